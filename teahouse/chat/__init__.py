@@ -1,0 +1,1 @@
+"""The Matrix homeserver: rooms, messages, sync, keys, media, push, moderation."""

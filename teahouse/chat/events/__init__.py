@@ -1,0 +1,58 @@
+"""The form of Matrix events: canonical JSON, hashes, signatures, ids, redaction."""
+
+from teahouse.chat.events.errors import EventTooLarge, NotCanonical
+from teahouse.chat.events.rules import (
+    build_event,
+    check_hash,
+    check_json_signature,
+    check_signature,
+    compute_content_hash,
+    compute_event_id,
+    compute_room_id,
+    decode_pdu,
+    encode_canonical,
+    redact_event,
+    redact_pdu,
+    redaction_target,
+    sign_json,
+    to_client_json,
+    to_stripped_json,
+)
+from teahouse.chat.events.types import (
+    ROOM_VERSIONS,
+    Event,
+    EventDraft,
+    Json,
+    JsonObject,
+    RoomVersion,
+    SigningKey,
+    StateSlot,
+)
+
+__all__ = [
+    "ROOM_VERSIONS",
+    "Event",
+    "EventDraft",
+    "EventTooLarge",
+    "Json",
+    "JsonObject",
+    "NotCanonical",
+    "RoomVersion",
+    "SigningKey",
+    "StateSlot",
+    "build_event",
+    "check_hash",
+    "check_json_signature",
+    "check_signature",
+    "compute_content_hash",
+    "compute_event_id",
+    "compute_room_id",
+    "decode_pdu",
+    "encode_canonical",
+    "redact_event",
+    "redact_pdu",
+    "redaction_target",
+    "sign_json",
+    "to_client_json",
+    "to_stripped_json",
+]
