@@ -1,0 +1,1 @@
+"""Teahouse's tests."""
