@@ -7,6 +7,7 @@ Source:
 
 import binascii
 import hashlib
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -71,30 +72,32 @@ def encode_canonical(value: Json) -> bytes:
 
 
 def _check_canonical(value: Json, levels_left: int) -> None:
-    # Exact types instead of isinstance: what a JSON reader makes has no subclasses, and a
-    # bool, which is an int to isinstance, must pass without a look at its size.
-    kind = type(value)
-    if kind is dict:
+    if isinstance(value, str) or value is None:
+        return
+    if isinstance(value, dict | list):
         if levels_left == 0:
             raise NotCanonical(f"JSON may be nested at most {NESTING_LIMIT} deep.")
-        for key, item in value.items():  # type: ignore[union-attr]  # kind says dict
-            if type(key) is not str:
-                raise NotCanonical("Keys of JSON objects must be strings.")
-            if type(item) is not str:
-                _check_canonical(item, levels_left - 1)
-    elif kind is list:
-        if levels_left == 0:
-            raise NotCanonical(f"JSON may be nested at most {NESTING_LIMIT} deep.")
-        for item in value:  # type: ignore[union-attr]  # kind says list
-            if type(item) is not str:
-                _check_canonical(item, levels_left - 1)
-    elif kind is int:
-        if not -INTEGER_LIMIT <= value <= INTEGER_LIMIT:  # type: ignore[operator]  # kind says int
+        if isinstance(value, list):
+            items: Iterable[Json] = value
+        else:
+            items = value.values()
+            _check_keys(value)
+        for item in items:
+            _check_canonical(item, levels_left - 1)
+    elif isinstance(value, int):
+        if not -INTEGER_LIMIT <= value <= INTEGER_LIMIT:
             raise NotCanonical("Integers must lie between -(2^53)+1 and 2^53-1.")
-    elif kind is float:
+    elif isinstance(value, float):
         raise NotCanonical("Numbers must be integers; floats are not allowed in events.")
-    elif kind is not str and kind is not bool and value is not None:
-        raise NotCanonical(f"{kind.__name__} is no JSON type.")
+    else:
+        raise NotCanonical(f"{type(value).__name__} is no JSON type.")
+
+
+def _check_keys(value: JsonObject) -> None:
+    # msgspec would write an integer key as a string.
+    for key in value:
+        if not isinstance(key, str):
+            raise NotCanonical("Keys of JSON objects must be strings.")
 
 
 # For strings, keys and integers within the limit this writes the same bytes as the
