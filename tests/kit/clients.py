@@ -149,7 +149,8 @@ class NioDevice:
         assert isinstance(answer, nio.RoomCreateResponse), answer
         room_id = str(answer.room_id)
         await self.until(lambda: room_id in self.nio.rooms)
-        assert self.nio.rooms[room_id].encrypted == encrypted
+        # A server may show the room before the last event of its creation.
+        await self.until(lambda: self.nio.rooms[room_id].encrypted == encrypted)
         return room_id
 
     async def accept_invite(self, room_id: str) -> None:
@@ -342,7 +343,8 @@ class NioDevice:
         Returns:
             Whether it has.
         """
-        return bool(self.nio.device_store[other.user_id][other.device_id].verified)
+        device = self.nio.device_store[other.user_id].get(other.device_id)
+        return device is not None and bool(device.verified)
 
     async def _wait_for_change(self) -> None:
         async with self._changed:

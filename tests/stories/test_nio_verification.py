@@ -61,6 +61,8 @@ async def test_a_verified_second_device_gets_an_old_key_by_asking_for_it(
     tablet = await devices.sign_in(bob.user_id, device_name="tablet")
     sealed = await tablet.until_event(old)
     await verify_by_sas(tablet, bob)
+    # The key travels in an Olm session; writing to the tablet once makes sure there is one.
+    await tablet.until_event(await bob.send_text(room_id, "Welcome, tablet"))
 
     assert isinstance(sealed, nio.MegolmEvent)
     answer = await tablet.nio.request_room_key(sealed)
