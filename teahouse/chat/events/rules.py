@@ -72,32 +72,32 @@ def encode_canonical(value: Json) -> bytes:
 
 
 def _check_canonical(value: Json, levels_left: int) -> None:
-    if isinstance(value, str) or value is None:
-        return
-    if isinstance(value, dict | list):
-        if levels_left == 0:
-            raise NotCanonical(f"JSON may be nested at most {NESTING_LIMIT} deep.")
-        if isinstance(value, list):
-            items: Iterable[Json] = value
-        else:
-            items = value.values()
-            _check_keys(value)
-        for item in items:
-            _check_canonical(item, levels_left - 1)
-    elif isinstance(value, int):
+    if isinstance(value, dict):
+        # msgspec would write an integer key as a string.
+        if not all(isinstance(key, str) for key in value):
+            raise NotCanonical("Keys of JSON objects must be strings.")
+        _check_items(value.values(), levels_left)
+    elif isinstance(value, list):
+        _check_items(value, levels_left)
+    elif not isinstance(value, str):
+        _check_scalar(value)
+
+
+def _check_items(items: Iterable[Json], levels_left: int) -> None:
+    if levels_left == 0:
+        raise NotCanonical(f"JSON may be nested at most {NESTING_LIMIT} deep.")
+    for item in items:
+        _check_canonical(item, levels_left - 1)
+
+
+def _check_scalar(value: Json) -> None:
+    if isinstance(value, float):
+        raise NotCanonical("Numbers must be integers; floats are not allowed in events.")
+    if isinstance(value, int):
         if not -INTEGER_LIMIT <= value <= INTEGER_LIMIT:
             raise NotCanonical("Integers must lie between -(2^53)+1 and 2^53-1.")
-    elif isinstance(value, float):
-        raise NotCanonical("Numbers must be integers; floats are not allowed in events.")
-    else:
+    elif value is not None:
         raise NotCanonical(f"{type(value).__name__} is no JSON type.")
-
-
-def _check_keys(value: JsonObject) -> None:
-    # msgspec would write an integer key as a string.
-    for key in value:
-        if not isinstance(key, str):
-            raise NotCanonical("Keys of JSON objects must be strings.")
 
 
 # For strings, keys and integers within the limit this writes the same bytes as the
