@@ -1,0 +1,25 @@
+"""What every test may ask for."""
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+pytest_plugins = ["tests.kit.database"]
+
+# `print_blob` tells how to repeat a failure. Deadlines measure the machine, not the code.
+settings.register_profile(
+    "dev",
+    deadline=None,
+    print_blob=True,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=200, derandomize=False)
+# For the machine that many share: just enough to see that the property is stated right.
+settings.register_profile(
+    "quick",
+    settings.get_profile("dev"),
+    max_examples=10,
+    phases=[Phase.generate, Phase.shrink],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
