@@ -1,0 +1,1 @@
+"""Globs: patterns of push rules, server access lists and moderation policies."""
