@@ -41,7 +41,10 @@ class NioDevice:
 
     def __init__(self, homeserver: Homeserver, user_id: str, store: Path) -> None:
         config = nio.AsyncClientConfig(
-            encryption_enabled=True, store_sync_tokens=True, max_limit_exceeded=0, max_timeouts=0
+            encryption_enabled=True,
+            store_sync_tokens=True,
+            max_limit_exceeded=0,
+            max_timeouts=0,
         )
         store.mkdir(parents=True, exist_ok=True)
         self.nio = nio.AsyncClient(
@@ -54,7 +57,9 @@ class NioDevice:
         self._syncing: asyncio.Task[None] | None = None
         self.nio.add_event_callback(self._on_event, nio.Event)
         self.nio.add_ephemeral_callback(self._on_ephemeral, nio.EphemeralEvent)
-        self.nio.add_room_account_data_callback(self._on_account_data, nio.AccountDataEvent)
+        self.nio.add_room_account_data_callback(
+            self._on_account_data, nio.AccountDataEvent
+        )
         self.nio.add_response_callback(self._on_response)
 
     @property
@@ -131,7 +136,9 @@ class NioDevice:
                     self._syncing.result()
         return found
 
-    async def create_room(self, *, invite: tuple[str, ...] = (), encrypted: bool = True) -> str:
+    async def create_room(
+        self, *, invite: tuple[str, ...] = (), encrypted: bool = True
+    ) -> str:
         """Create a private room and wait until it is there.
 
         Args:
@@ -174,7 +181,9 @@ class NioDevice:
         await self.until(lambda: user_id in self.nio.rooms[room_id].users)
         await self.until_devices_known(user_id, at_least=1)
 
-    async def until_devices_known(self, user_id: str, *, at_least: int) -> list[OlmDevice]:
+    async def until_devices_known(
+        self, user_id: str, *, at_least: int
+    ) -> list[OlmDevice]:
         """Wait until this device knows the keys of a number of somebody's devices.
 
         Args:
@@ -318,7 +327,9 @@ class NioDevice:
             The decoded answer.
         """
         headers = {"Authorization": f"Bearer {self.nio.access_token}"}
-        async with httpx.AsyncClient(base_url=self.nio.homeserver, headers=headers) as client:
+        async with httpx.AsyncClient(
+            base_url=self.nio.homeserver, headers=headers
+        ) as client:
             answer = await client.get(path)
         assert answer.status_code == httpx.codes.OK, answer.text
         return dict(answer.json())
@@ -354,10 +365,14 @@ class NioDevice:
         if isinstance(event, nio.Event):
             self.seen.append((room.room_id, event))
 
-    async def _on_ephemeral(self, room: nio.MatrixRoom, event: nio.EphemeralEvent) -> None:
+    async def _on_ephemeral(
+        self, room: nio.MatrixRoom, event: nio.EphemeralEvent
+    ) -> None:
         self.ephemeral.append((room.room_id, event))
 
-    async def _on_account_data(self, room: nio.MatrixRoom, event: nio.AccountDataEvent) -> None:
+    async def _on_account_data(
+        self, room: nio.MatrixRoom, event: nio.AccountDataEvent
+    ) -> None:
         self.account_data.append((room.room_id, event))
 
     async def _on_response(self, response: nio.Response) -> None:
@@ -368,7 +383,9 @@ class NioDevice:
 class NioDevices:
     """Opens the devices of a story, and closes them all at its end."""
 
-    def __init__(self, homeserver: Homeserver, stores: Path, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, homeserver: Homeserver, stores: Path, stack: AsyncExitStack
+    ) -> None:
         self.homeserver = homeserver
         self._stores = stores
         self._stack = stack
@@ -414,7 +431,9 @@ class NioDevices:
 
 
 @asynccontextmanager
-async def nio_devices(homeserver: Homeserver, stores: Path) -> AsyncIterator[NioDevices]:
+async def nio_devices(
+    homeserver: Homeserver, stores: Path
+) -> AsyncIterator[NioDevices]:
     """Let a story open devices.
 
     Args:
@@ -461,7 +480,9 @@ async def verify_by_sas(asking: NioDevice, asked: NioDevice) -> list[tuple[str, 
     emoji = [_sas(asking, asked).get_emoji(), _sas(asked, asking).get_emoji()]
     assert emoji[0] == emoji[1]
     for one, other in ((asking, asked), (asked, asking)):
-        answer = await one.nio.confirm_short_auth_string(_sas(one, other).transaction_id)
+        answer = await one.nio.confirm_short_auth_string(
+            _sas(one, other).transaction_id
+        )
         assert isinstance(answer, nio.ToDeviceResponse), answer
     await asking.until(lambda: asking.trusts(asked))
     await asked.until(lambda: asked.trusts(asking))
@@ -478,8 +499,12 @@ async def start_sas(asking: NioDevice, asked: NioDevice) -> str:
     Returns:
         The id of the verification.
     """
-    await asked.until(lambda: asking.device_id in asked.nio.device_store[asking.user_id])
-    await asking.until(lambda: asked.device_id in asking.nio.device_store[asked.user_id])
+    await asked.until(
+        lambda: asking.device_id in asked.nio.device_store[asking.user_id]
+    )
+    await asking.until(
+        lambda: asked.device_id in asking.nio.device_store[asked.user_id]
+    )
     device = asking.nio.device_store[asked.user_id][asked.device_id]
     answer = await asking.nio.start_key_verification(device)
     assert isinstance(answer, nio.ToDeviceResponse), answer

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.clients import NioDevices, nio_devices
+from tests.kit.clients_js import install
 from tests.kit.homeserver import Homeserver, other_homeserver
 
 
@@ -28,3 +29,9 @@ async def devices(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[NioDe
     """Open nio devices that are closed at the end of the story."""
     async with nio_devices(homeserver, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def js_clients() -> None:
+    """Have the JavaScript clients installed."""
+    install()

@@ -9,7 +9,9 @@ from tests.kit.homeserver import PASSWORD
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_member_registers_from_the_client_and_is_signed_in(devices: NioDevices) -> None:
+async def test_a_member_registers_from_the_client_and_is_signed_in(
+    devices: NioDevices,
+) -> None:
     name = devices.homeserver.new_name("carol")
     device = devices.device(name)
 
@@ -35,7 +37,10 @@ async def test_a_wrong_password_opens_nothing(devices: NioDevices) -> None:
 async def test_a_device_is_listed_renamed_and_removed(devices: NioDevices) -> None:
     phone = await devices.member("alice")
     tablet = await devices.sign_in(phone.user_id, device_name="tablet")
-    assert await _device_names(phone.nio) == {phone.device_id: "nio", tablet.device_id: "tablet"}
+    assert await _device_names(phone.nio) == {
+        phone.device_id: "nio",
+        tablet.device_id: "tablet",
+    }
 
     await phone.nio.update_device(tablet.device_id, {"display_name": "kitchen tablet"})
     assert (await _device_names(phone.nio))[tablet.device_id] == "kitchen tablet"
@@ -80,7 +85,10 @@ async def test_a_name_and_a_picture_are_seen_by_others(devices: NioDevices) -> N
     await alice.nio.set_displayname("Alice of the Teapots")
     await alice.nio.set_avatar("mxc://example.org/teapot")
     await bob.until(
-        lambda: bob.nio.rooms[room_id].avatar_url(alice.user_id) == "mxc://example.org/teapot"
+        lambda: (
+            bob.nio.rooms[room_id].avatar_url(alice.user_id)
+            == "mxc://example.org/teapot"
+        )
     )
     profile = await bob.nio.get_profile(alice.user_id)
 

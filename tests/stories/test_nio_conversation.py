@@ -20,15 +20,21 @@ async def test_a_thread_is_found_whole_by_the_other_member(devices: NioDevices) 
     heard = [await alice.until_event(event_id) for event_id in answers]
 
     assert [event.body for event in heard] == texts
-    assert await _related(alice, room_id, root, RelationshipType.thread) == answers[::-1]
+    assert (
+        await _related(alice, room_id, root, RelationshipType.thread) == answers[::-1]
+    )
     assert [e.event_id async for e in alice.nio.room_get_threads(room_id)] == [root]
-    summary = (await alice.stored_event(room_id, root))["unsigned"]["m.relations"]["m.thread"]
+    summary = (await alice.stored_event(room_id, root))["unsigned"]["m.relations"][
+        "m.thread"
+    ]
     assert summary["count"] == 3
     assert summary["latest_event"]["event_id"] == answers[-1]
     assert summary["current_user_participated"] is True
 
 
-async def test_an_edit_replaces_the_text_for_the_other_member(devices: NioDevices) -> None:
+async def test_an_edit_replaces_the_text_for_the_other_member(
+    devices: NioDevices,
+) -> None:
     alice, bob, room_id = await two_in_a_room(devices)
     first = await alice.send_text(room_id, "At fuor")
     await bob.until_event(first)
@@ -55,12 +61,16 @@ async def test_a_reaction_is_seen_and_taken_back(devices: NioDevices) -> None:
     message = await alice.send_text(room_id, "I brought scones")
     await bob.until_event(message)
 
-    liked = {"m.relates_to": {"rel_type": "m.annotation", "event_id": message, "key": "🫖"}}
+    liked = {
+        "m.relates_to": {"rel_type": "m.annotation", "event_id": message, "key": "🫖"}
+    }
     reaction = await bob.send(room_id, "m.reaction", liked)
     seen = await alice.until_event(reaction)
     assert isinstance(seen, nio.ReactionEvent)
     assert (seen.reacts_to, seen.key, seen.sender) == (message, "🫖", bob.user_id)
-    assert await _related(alice, room_id, message, RelationshipType.annotation) == [reaction]
+    assert await _related(alice, room_id, message, RelationshipType.annotation) == [
+        reaction
+    ]
 
     taken_back = await bob.nio.room_redact(room_id, reaction)
     await alice.until_event(taken_back.event_id)
@@ -87,7 +97,9 @@ async def test_a_redacted_message_is_gone_for_everyone(devices: NioDevices) -> N
     assert (gone.redacter, gone.reason) == (alice.user_id, "It was a secret")
 
 
-async def test_a_receipt_tells_the_sender_and_a_private_one_does_not(devices: NioDevices) -> None:
+async def test_a_receipt_tells_the_sender_and_a_private_one_does_not(
+    devices: NioDevices,
+) -> None:
     alice, bob, room_id = await two_in_a_room(devices)
     first = await alice.send_text(room_id, "One lump?")
     second = await alice.send_text(room_id, "Or two?")
@@ -119,7 +131,9 @@ async def test_the_read_marker_moves_on_all_devices_of_its_member_only(
     assert _fully_read(alice) == []
 
 
-async def test_unread_messages_are_counted_until_they_are_read(devices: NioDevices) -> None:
+async def test_unread_messages_are_counted_until_they_are_read(
+    devices: NioDevices,
+) -> None:
     alice, bob, room_id = await two_in_a_room(devices)
     for text in ("Knock", "Knock knock"):
         last = await alice.send_text(room_id, text)
@@ -158,4 +172,6 @@ def _read_by(reader: NioDevice, seen_on: NioDevice) -> list[str]:
 
 
 def _fully_read(device: NioDevice) -> list[str]:
-    return [e.event_id for _, e in device.account_data if isinstance(e, nio.FullyReadEvent)]
+    return [
+        e.event_id for _, e in device.account_data if isinstance(e, nio.FullyReadEvent)
+    ]

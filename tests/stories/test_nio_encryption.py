@@ -94,7 +94,9 @@ async def test_a_device_that_signs_in_later_reads_what_is_said_from_then_on(
     assert isinstance(await tablet.until_event(before), nio.MegolmEvent)
 
 
-async def test_a_device_that_signed_out_is_no_longer_written_to(devices: NioDevices) -> None:
+async def test_a_device_that_signed_out_is_no_longer_written_to(
+    devices: NioDevices,
+) -> None:
     alice, bob, room_id = await two_in_a_room(devices)
     tablet = await devices.sign_in(bob.user_id, device_name="tablet")
     await alice.until_devices_known(bob.user_id, at_least=2)

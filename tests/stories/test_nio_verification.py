@@ -20,7 +20,9 @@ async def test_two_members_verify_each_other_by_emoji(devices: NioDevices) -> No
     assert bob.trusts(alice)
 
 
-async def test_two_devices_of_one_member_verify_each_other_by_emoji(devices: NioDevices) -> None:
+async def test_two_devices_of_one_member_verify_each_other_by_emoji(
+    devices: NioDevices,
+) -> None:
     phone = await devices.member("alice")
     tablet = await devices.sign_in(phone.user_id, device_name="tablet")
     # nio follows the devices of those it shares an encrypted room with, itself included.
@@ -40,7 +42,9 @@ async def test_a_member_who_sees_other_emoji_cancels_and_nobody_is_trusted(
 ) -> None:
     alice, bob, _ = await two_in_a_room(devices)
     transaction_id = await start_sas(alice, bob)
-    ours = await alice.until(lambda: (sas := alice.sas_with(bob)) and sas.established_sas and sas)
+    ours = await alice.until(
+        lambda: (sas := alice.sas_with(bob)) and sas.established_sas and sas
+    )
     await bob.until(lambda: (sas := bob.sas_with(alice)) and sas.established_sas)
 
     answer = await bob.nio.cancel_key_verification(transaction_id, reject=True)
