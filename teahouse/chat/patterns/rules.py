@@ -1,17 +1,26 @@
-"""Globs, in which `*` stands for any characters and `?` for one, regardless of case.
+"""How clients say which events they mean: globs and paths to properties.
 
-Matching takes at most the length of the pattern times the length of the text, whatever the
-pattern: each `*` is followed by an atomic group, for the first place where what follows it
-matches is as good as any later one, so that nothing is tried twice.
+In globs, `*` stands for any characters and `?` for one, regardless of case. Matching takes at
+most the length of the pattern times the length of the text, whatever the pattern: each `*` is
+followed by an atomic group, for the first place where what follows it matches is as good as any
+later one, so that nothing is tried twice.
 
-Source: Matrix appendices, section "Glob-style matching"; Client-Server API, section "Push
-Rules", for word boundaries.
+Source: Matrix appendices, sections "Glob-style matching" and "Dot-separated property paths";
+Client-Server API, section "Push Rules", for word boundaries.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from teahouse.platform.json import Json
 
 _WORD = "[A-Za-z0-9_]"
 _AFTER_BOUNDARY = f"(?<!{_WORD})"
@@ -51,6 +60,43 @@ def is_name_within(name: str, folded_text: str) -> bool:
     folded = _fold_pattern(name)
     # Most names are not there at all, and this takes a tenth of the time to find out.
     return folded in folded_text and _name_expression(folded).search(folded_text) is not None
+
+
+def value_at(event: Mapping[str, Json], path: str) -> Json | UnsetType:
+    """What stands at a dot-separated path in an event.
+
+    Args:
+        event: any JSON object.
+        path: as `split_path` takes it.
+
+    Returns:
+        The value, or `msgspec.UNSET` where there is none.
+    """
+    *parents, last = split_path(path)
+    holder = event
+    for name in parents:
+        inner = holder.get(name)
+        if not isinstance(inner, dict):
+            return UNSET
+        holder = inner
+    return holder.get(last, UNSET)
+
+
+@lru_cache(maxsize=1_024)
+def split_path(path: str) -> tuple[str, ...]:
+    r"""The names in a dot-separated path, in which `\.` and `\\` stand for a dot and a backslash.
+
+    Other backslashes stand for themselves.
+
+    Source: Matrix appendices, section "Dot-separated property paths".
+    """
+    names = [""]
+    for part in re.split(r"(\\[.\\]|\.)", path):
+        if part == ".":
+            names.append("")
+        else:
+            names[-1] += part[1:] if part in {r"\.", r"\\"} else part
+    return tuple(names)
 
 
 def fold(text: str) -> str:

@@ -1,15 +1,27 @@
-"""Globs against the specification's examples and against a slow and simple reference."""
+"""Globs and paths against the specification's examples and against a slow and simple reference."""
 
 from __future__ import annotations
 
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
-from teahouse.chat.globs.rules import fold, is_glob_of, is_glob_within, is_name_within
+from teahouse.chat.patterns.rules import (
+    fold,
+    is_glob_of,
+    is_glob_within,
+    is_name_within,
+    split_path,
+    value_at,
+)
+
+if TYPE_CHECKING:
+    from teahouse.platform.json import JsonObject
 
 # Letters with and without case, word characters, boundaries, wildcards, a line end, and the two
 # characters that fold to ASCII letters elsewhere.
@@ -143,3 +155,37 @@ def test_a_cruel_pattern_takes_no_longer_than_its_length_times_the_text() -> Non
     assert not is_glob_of("a*" * 20 + "b", text)
     assert not is_glob_within("a*" * 20 + "b", text)
     assert not is_glob_within("*a" * 20 + "?b", text)
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        ("content.body", ("content", "body")),
+        (r"content.m\.relates_to", ("content", "m.relates_to")),
+        (r"content.m\\foo", ("content", r"m\foo")),
+        (r"content.m\\.foo", ("content", "m\\", "foo")),
+        (r"content.m\x", ("content", r"m\x")),
+        (r"content.m\\\.foo", ("content", r"m\.foo")),
+        ("content\\", ("content\\",)),
+        ("content.", ("content", "")),
+        ("", ("",)),
+        (".", ("", "")),
+        ("a..b", ("a", "", "b")),
+    ],
+)
+def test_a_path_is_split_at_dots_that_are_not_escaped(key: str, names: tuple[str, ...]) -> None:
+    assert split_path(key) == names
+
+
+@given(names=st.lists(st.text("ab.\\"), min_size=1, max_size=4))
+def test_an_escaped_path_is_split_into_the_names_it_was_made_of(names: list[str]) -> None:
+    path = ".".join(name.replace("\\", "\\\\").replace(".", "\\.") for name in names)
+    assert split_path(path) == tuple(names)
+
+
+def test_a_path_leads_to_what_stands_there_or_to_nothing() -> None:
+    event: JsonObject = {"content": {"m.x": {"y": None}, "list": [1]}}
+    assert value_at(event, r"content.m\.x.y") is None
+    assert value_at(event, "content.list") == [1]
+    for path in ("content.m.x.y", "content.list.0", r"content.m\.x.y.z", "x", ""):
+        assert value_at(event, path) is UNSET

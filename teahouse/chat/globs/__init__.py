@@ -1,1 +1,0 @@
-"""Globs: patterns of push rules, server access lists and moderation policies."""

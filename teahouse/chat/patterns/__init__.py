@@ -1,0 +1,1 @@
+"""How clients say which events they mean: globs and paths to properties."""
