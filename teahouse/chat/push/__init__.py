@@ -1,0 +1,1 @@
+"""Push: what notifies whom, and how their devices hear of it."""
