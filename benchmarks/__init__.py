@@ -1,0 +1,1 @@
+"""Teahouse measured side by side with Synapse, on one machine and in one run."""

@@ -1,0 +1,56 @@
+"""Whether a message costs more the longer the history of its room."""
+
+from typing import NamedTuple
+
+from benchmarks.figures import Goal, percentile
+from benchmarks.peers import processor_time
+from benchmarks.senders import ClosedLoop
+from benchmarks.world import Room, World, register
+
+SCENARIO = "history"
+_FILLERS = 50
+_SECONDS = 3
+# Two measurements of the same thing differ by a quarter on a busy machine.
+_FLAT = Goal(at_most=1.25)
+
+
+class _Cost(NamedTuple):
+    messages: int
+    processor_ms: float
+
+
+async def measure(world: World) -> None:
+    """Send one by one into a room whose history has grown to each of the lengths.
+
+    Args:
+        world: where to measure.
+    """
+    member = await register(world.api, "writer")
+    room = await world.new_room([member])
+    left = world.sizes.history_seconds
+    length = 0
+    costs = []
+    for wanted in world.sizes.history:
+        fill = ClosedLoop(world.server.port, [(member, room)] * _FILLERS)
+        left -= await fill.run(seconds=left, messages=max(0, wanted - length))
+        length += fill.sent
+        if length < wanted:
+            limit = world.sizes.history_seconds
+            world.note(f"history: stopped at {length:,} events, which took {limit:g} s to send")
+            break
+        costs.append(await _send_one_by_one(world, room, name=f"after {wanted:,} events"))
+        length += costs[-1].messages
+    growth = costs[-1].processor_ms / costs[0].processor_ms
+    world.record(SCENARIO, "longest to shortest: processor", growth, "x", goal=_FLAT)
+
+
+async def _send_one_by_one(world: World, room: Room, *, name: str) -> _Cost:
+    before = processor_time(world.server)
+    loop = ClosedLoop(world.server.port, [(room.members[0], room)])
+    await loop.run(seconds=_SECONDS)
+    used = processor_time(world.server).server - before.server
+    milliseconds = [nanoseconds / 1e6 for nanoseconds in loop.latencies_ns]
+    cost = _Cost(loop.sent, used * 1e3 / loop.sent)
+    world.record(SCENARIO, f"{name}: a send, p50", percentile(milliseconds, 0.5), "ms")
+    world.record(SCENARIO, f"{name}: a send, processor", cost.processor_ms, "ms")
+    return cost
