@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -491,6 +492,8 @@ def _with_change(rule: PushRule, change: PredefinedChange | None) -> PushRule:
     )
 
 
+# Building them takes longer than trying them; nobody changes what is in them.
+@lru_cache(maxsize=1_024)
 def _predefined_rules(user_id: str) -> dict[Kind, tuple[PushRule, ...]]:
     return {
         "override": _predefined_override_rules(user_id),
@@ -705,34 +708,37 @@ def _rule_matches(
 
 def _holds(condition: JsonObject, event: Mapping[str, Json], member: MemberView) -> bool:
     """Whether a condition holds; unknown and broken ones never do."""
-    match condition:
-        case {"kind": "contains_display_name"}:
-            return _is_named(member, value_at(event, "content.body"))
-        case {"kind": "room_member_count", "is": str(expression)}:
-            return _is_count(expression, member.member_count)
-        case {"kind": "sender_notification_permission", "key": str(key)}:
-            return is_notification_allowed(
-                member.sender_power_level, member.notification_levels, key
-            )
-        case {"kind": kind, "key": str(key)}:
-            return _holds_of_value(condition, kind, value_at(event, key))
+    kind, key = condition.get("kind"), condition.get("key")
+    if kind == "contains_display_name":
+        return _is_named(member, value_at(event, "content.body"))
+    if kind == "room_member_count":
+        return _is_count(condition.get("is"), member.member_count)
+    if not isinstance(key, str):
+        return False
+    if kind == "sender_notification_permission":
+        return is_notification_allowed(member.sender_power_level, member.notification_levels, key)
+    return _holds_at(condition, key, value_at(event, key))
+
+
+def _holds_at(condition: JsonObject, key: str, value: Json | msgspec.UnsetType) -> bool:
+    match condition.get("kind"):
+        case "event_match":
+            return _is_match(key, condition.get("pattern"), value)
+        case "event_property_is":
+            return _is_same(value, condition.get("value", msgspec.UNSET))
+        case "event_property_contains" if isinstance(value, list):
+            wanted = condition.get("value", msgspec.UNSET)
+            return any(_is_same(part, wanted) for part in value)
         case _:
             return False
 
 
-def _holds_of_value(condition: JsonObject, kind: Json, value: Json | msgspec.UnsetType) -> bool:
-    match condition:
-        case {"pattern": str(pattern)} if kind == "event_match":
-            if not isinstance(value, str):
-                return False
-            is_body = condition["key"] == "content.body"
-            return is_glob_within(pattern, fold(value)) if is_body else is_glob_of(pattern, value)
-        case {"value": wanted} if kind == "event_property_is":
-            return _is_same(value, wanted)
-        case {"value": wanted} if kind == "event_property_contains":
-            return isinstance(value, list) and any(_is_same(part, wanted) for part in value)
-        case _:
-            return False
+def _is_match(key: str, pattern: Json, value: object) -> bool:
+    if not isinstance(pattern, str) or not isinstance(value, str):
+        return False
+    if key == "content.body":
+        return is_glob_within(pattern, fold(value))
+    return is_glob_of(pattern, value)
 
 
 def _is_same(value: object, wanted: object) -> bool:
@@ -755,8 +761,8 @@ _COMPARISONS: Mapping[str | None, Callable[[int, int], bool]] = {
 }
 
 
-def _is_count(expression: str, member_count: int) -> bool:
-    found = _COUNT.fullmatch(expression)
+def _is_count(expression: Json, member_count: int) -> bool:
+    found = _COUNT.fullmatch(expression) if isinstance(expression, str) else None
     return found is not None and _COMPARISONS[found[1]](member_count, int(found[2]))
 
 
