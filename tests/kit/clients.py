@@ -47,9 +47,7 @@ class NioDevice:
             max_timeouts=0,
         )
         store.mkdir(parents=True, exist_ok=True)
-        self.nio = nio.AsyncClient(
-            homeserver.url, user_id, store_path=str(store), config=config
-        )
+        self.nio = nio.AsyncClient(homeserver.url, user_id, store_path=str(store), config=config)
         self.seen: list[tuple[str, nio.Event]] = []
         self.ephemeral: list[tuple[str, nio.EphemeralEvent]] = []
         self.account_data: list[tuple[str, nio.AccountDataEvent]] = []
@@ -57,9 +55,7 @@ class NioDevice:
         self._syncing: asyncio.Task[None] | None = None
         self.nio.add_event_callback(self._on_event, nio.Event)
         self.nio.add_ephemeral_callback(self._on_ephemeral, nio.EphemeralEvent)
-        self.nio.add_room_account_data_callback(
-            self._on_account_data, nio.AccountDataEvent
-        )
+        self.nio.add_room_account_data_callback(self._on_account_data, nio.AccountDataEvent)
         self.nio.add_response_callback(self._on_response)
 
     @property
@@ -128,17 +124,13 @@ class NioDevice:
             while not (found := condition()):
                 # The background sync ends only by a failure, which is what the story must show.
                 waiting = asyncio.create_task(self._wait_for_change())
-                await asyncio.wait(
-                    {waiting, self._syncing}, return_when=asyncio.FIRST_COMPLETED
-                )
+                await asyncio.wait({waiting, self._syncing}, return_when=asyncio.FIRST_COMPLETED)
                 if self._syncing.done():
                     waiting.cancel()
                     self._syncing.result()
         return found
 
-    async def create_room(
-        self, *, invite: tuple[str, ...] = (), encrypted: bool = True
-    ) -> str:
+    async def create_room(self, *, invite: tuple[str, ...] = (), encrypted: bool = True) -> str:
         """Create a private room and wait until it is there.
 
         Args:
@@ -181,9 +173,7 @@ class NioDevice:
         await self.until(lambda: user_id in self.nio.rooms[room_id].users)
         await self.until_devices_known(user_id, at_least=1)
 
-    async def until_devices_known(
-        self, user_id: str, *, at_least: int
-    ) -> list[OlmDevice]:
+    async def until_devices_known(self, user_id: str, *, at_least: int) -> list[OlmDevice]:
         """Wait until this device knows the keys of a number of somebody's devices.
 
         Args:
@@ -193,9 +183,8 @@ class NioDevice:
         Returns:
             The devices it knows of.
         """
-        return await self.until(
-            lambda: len(devices := self.devices_of(user_id)) >= at_least and devices
-        )
+        await self.until(lambda: len(self.devices_of(user_id)) >= at_least)
+        return self.devices_of(user_id)
 
     def devices_of(self, user_id: str) -> list[OlmDevice]:
         """List somebody's devices as this device knows them.
@@ -299,9 +288,7 @@ class NioDevice:
         """
         answer = await self.nio.download(mxc=event.url)
         assert isinstance(answer, nio.MemoryDownloadResponse), answer
-        plain = decrypt_attachment(
-            answer.body, event.key["k"], event.hashes["sha256"], event.iv
-        )
+        plain = decrypt_attachment(answer.body, event.key["k"], event.hashes["sha256"], event.iv)
         assert isinstance(plain, bytes)
         return plain
 
@@ -327,9 +314,7 @@ class NioDevice:
             The decoded answer.
         """
         headers = {"Authorization": f"Bearer {self.nio.access_token}"}
-        async with httpx.AsyncClient(
-            base_url=self.nio.homeserver, headers=headers
-        ) as client:
+        async with httpx.AsyncClient(base_url=self.nio.homeserver, headers=headers) as client:
             answer = await client.get(path)
         assert answer.status_code == httpx.codes.OK, answer.text
         return dict(answer.json())
@@ -365,14 +350,10 @@ class NioDevice:
         if isinstance(event, nio.Event):
             self.seen.append((room.room_id, event))
 
-    async def _on_ephemeral(
-        self, room: nio.MatrixRoom, event: nio.EphemeralEvent
-    ) -> None:
+    async def _on_ephemeral(self, room: nio.MatrixRoom, event: nio.EphemeralEvent) -> None:
         self.ephemeral.append((room.room_id, event))
 
-    async def _on_account_data(
-        self, room: nio.MatrixRoom, event: nio.AccountDataEvent
-    ) -> None:
+    async def _on_account_data(self, room: nio.MatrixRoom, event: nio.AccountDataEvent) -> None:
         self.account_data.append((room.room_id, event))
 
     async def _on_response(self, response: nio.Response) -> None:
@@ -383,9 +364,7 @@ class NioDevice:
 class NioDevices:
     """Opens the devices of a story, and closes them all at its end."""
 
-    def __init__(
-        self, homeserver: Homeserver, stores: Path, stack: AsyncExitStack
-    ) -> None:
+    def __init__(self, homeserver: Homeserver, stores: Path, stack: AsyncExitStack) -> None:
         self.homeserver = homeserver
         self._stores = stores
         self._stack = stack
@@ -431,9 +410,7 @@ class NioDevices:
 
 
 @asynccontextmanager
-async def nio_devices(
-    homeserver: Homeserver, stores: Path
-) -> AsyncIterator[NioDevices]:
+async def nio_devices(homeserver: Homeserver, stores: Path) -> AsyncIterator[NioDevices]:
     """Let a story open devices.
 
     Args:
@@ -480,9 +457,7 @@ async def verify_by_sas(asking: NioDevice, asked: NioDevice) -> list[tuple[str, 
     emoji = [_sas(asking, asked).get_emoji(), _sas(asked, asking).get_emoji()]
     assert emoji[0] == emoji[1]
     for one, other in ((asking, asked), (asked, asking)):
-        answer = await one.nio.confirm_short_auth_string(
-            _sas(one, other).transaction_id
-        )
+        answer = await one.nio.confirm_short_auth_string(_sas(one, other).transaction_id)
         assert isinstance(answer, nio.ToDeviceResponse), answer
     await asking.until(lambda: asking.trusts(asked))
     await asked.until(lambda: asked.trusts(asking))
@@ -499,12 +474,8 @@ async def start_sas(asking: NioDevice, asked: NioDevice) -> str:
     Returns:
         The id of the verification.
     """
-    await asked.until(
-        lambda: asking.device_id in asked.nio.device_store[asking.user_id]
-    )
-    await asking.until(
-        lambda: asked.device_id in asking.nio.device_store[asked.user_id]
-    )
+    await asked.until(lambda: asking.device_id in asked.nio.device_store[asking.user_id])
+    await asking.until(lambda: asked.device_id in asking.nio.device_store[asked.user_id])
     device = asking.nio.device_store[asked.user_id][asked.device_id]
     answer = await asking.nio.start_key_verification(device)
     assert isinstance(answer, nio.ToDeviceResponse), answer

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psycopg
+from psycopg import sql
 
 HOMESERVER_VARIABLE = "TEAHOUSE_TEST_HOMESERVER"
 DATA_DIR_VARIABLE = "TEAHOUSE_TEST_HOMESERVER_DATA"
@@ -28,11 +30,13 @@ class Homeserver:
         url: where it answers, without a slash at the end.
         server_name: the part of its members' ids after the colon.
         data_dir: where it keeps everything, or None where that cannot be seen.
+        database_url: its PostgreSQL database, or None where it uses SQLite in its data folder.
     """
 
     url: str
     server_name: str
-    data_dir: Path | None
+    data_dir: Path | None = None
+    database_url: str | None = None
 
     def register(self, name: str, password: str = PASSWORD) -> str:
         """Register a member who has no device yet.
@@ -64,18 +68,20 @@ class Homeserver:
         """
         return f"{name}-{os.getpid()}-{next(_numbers)}"
 
-    def files_that_hold(self, text: bytes) -> list[Path]:
+    def places_that_hold(self, text: str) -> list[str]:
         """Find what the server wrote down in plain.
 
         Args:
-            text: what to look for, as it was typed.
+            text: what to look for, as it was typed; ASCII without quotes or backslashes, which
+                JSON would write differently.
 
         Returns:
-            The files in the data folder that hold these bytes; empty where it cannot be seen.
+            The files in the data folder and the tables of the database that hold this text.
         """
-        if self.data_dir is None:
-            return []
-        return [path for path in _files(self.data_dir) if text in path.read_bytes()]
+        assert text.isascii()
+        files = [] if self.data_dir is None else list(_files_that_hold(self.data_dir, text))
+        tables = [] if self.database_url is None else _tables_that_hold(self.database_url, text)
+        return files + tables
 
 
 def other_homeserver() -> Homeserver | None:
@@ -91,21 +97,52 @@ def other_homeserver() -> Homeserver | None:
     return homeserver_at(url, Path(data_dir) if data_dir else None)
 
 
-def homeserver_at(url: str, data_dir: Path | None) -> Homeserver:
+def homeserver_at(
+    url: str, data_dir: Path | None = None, database_url: str | None = None
+) -> Homeserver:
     """Describe the homeserver that answers at an address.
 
     Args:
         url: where it answers.
         data_dir: where it keeps everything, if that can be seen.
+        database_url: its PostgreSQL database, if it uses one and that can be seen.
 
     Returns:
         The homeserver, its name taken from the id of a member registered for that.
     """
-    unnamed = Homeserver(url.rstrip("/"), "", data_dir)
+    unnamed = Homeserver(url.rstrip("/"), "")
     user_id = unnamed.register(unnamed.new_name("surveyor"))
-    return Homeserver(unnamed.url, user_id.partition(":")[2], data_dir)
+    return Homeserver(unnamed.url, user_id.partition(":")[2], data_dir, database_url)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    # Sockets of a database are no files; a file may go while we look (a rolled journal).
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+def _files_that_hold(folder: Path, text: str) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and text.encode() in _content(path):
+            yield str(path)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        # A journal may be gone between the listing and the reading.
+        return b""
+
+
+def _tables_that_hold(database_url: str, text: str) -> list[str]:
+    # PostgreSQL may compress what it stores, so its files tell nothing; rows do. A column of
+    # bytes is written in hexadecimal there.
+    query = sql.SQL(
+        "SELECT count(*) FROM {} AS r WHERE strpos(r::text, {}) + strpos(r::text, {}) > 0"
+    )
+    with psycopg.connect(database_url) as conn:
+        tables = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = sorted(str(name) for (name,) in tables)
+        return [
+            name
+            for name in names
+            for (count,) in conn.execute(
+                query.format(sql.Identifier(name), text, text.encode().hex())
+            )
+            if count
+        ]

@@ -46,9 +46,7 @@ async def test_text_and_files_are_read_by_the_other_and_not_by_the_server(
     )
     file = "Two spoons of Lapsang and one of patience. " * 500
 
-    seen = await tell(
-        "talk", homeserver, **cast, question=question, answer=answer, file=file
-    )
+    seen = await tell("talk", homeserver, **cast, question=question, answer=answer, file=file)
 
     assert (seen["heard"], seen["heardBack"]) == (question, answer)
     assert seen["sender"] == _user_id(homeserver, cast["alice"])
@@ -58,7 +56,7 @@ async def test_text_and_files_are_read_by_the_other_and_not_by_the_server(
     assert len(seen["heldByServer"]) == len(file)
     assert "Lapsang" not in seen["heldByServer"]
     for text in (question, answer, "Two spoons of Lapsang"):
-        assert homeserver.files_that_hold(text.encode()) == []
+        assert homeserver.places_that_hold(text) == []
 
 
 async def test_threads_edits_reactions_receipts_and_redactions_reach_the_other(
@@ -151,9 +149,9 @@ async def test_a_lost_phone_is_replaced_and_everything_read_again_by_the_recover
     assert (seen["imported"], seen["total"]) == (len(texts), len(texts))
     assert seen["crossSigned"]
     assert seen["storedSecret"] == 1
-    assert homeserver.files_that_hold(seen["recoveryKey"].encode()) == []
+    assert homeserver.places_that_hold(seen["recoveryKey"]) == []
     for text in texts:
-        assert homeserver.files_that_hold(text.encode()) == []
+        assert homeserver.places_that_hold(text) == []
 
 
 async def test_a_device_that_comes_is_written_to_and_one_that_goes_is_not(

@@ -85,10 +85,7 @@ async def test_a_name_and_a_picture_are_seen_by_others(devices: NioDevices) -> N
     await alice.nio.set_displayname("Alice of the Teapots")
     await alice.nio.set_avatar("mxc://example.org/teapot")
     await bob.until(
-        lambda: (
-            bob.nio.rooms[room_id].avatar_url(alice.user_id)
-            == "mxc://example.org/teapot"
-        )
+        lambda: bob.nio.rooms[room_id].avatar_url(alice.user_id) == "mxc://example.org/teapot"
     )
     profile = await bob.nio.get_profile(alice.user_id)
 

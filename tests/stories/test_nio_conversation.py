@@ -20,13 +20,9 @@ async def test_a_thread_is_found_whole_by_the_other_member(devices: NioDevices) 
     heard = [await alice.until_event(event_id) for event_id in answers]
 
     assert [event.body for event in heard] == texts
-    assert (
-        await _related(alice, room_id, root, RelationshipType.thread) == answers[::-1]
-    )
+    assert await _related(alice, room_id, root, RelationshipType.thread) == answers[::-1]
     assert [e.event_id async for e in alice.nio.room_get_threads(room_id)] == [root]
-    summary = (await alice.stored_event(room_id, root))["unsigned"]["m.relations"][
-        "m.thread"
-    ]
+    summary = (await alice.stored_event(room_id, root))["unsigned"]["m.relations"]["m.thread"]
     assert summary["count"] == 3
     assert summary["latest_event"]["event_id"] == answers[-1]
     assert summary["current_user_participated"] is True
@@ -61,16 +57,12 @@ async def test_a_reaction_is_seen_and_taken_back(devices: NioDevices) -> None:
     message = await alice.send_text(room_id, "I brought scones")
     await bob.until_event(message)
 
-    liked = {
-        "m.relates_to": {"rel_type": "m.annotation", "event_id": message, "key": "🫖"}
-    }
+    liked = {"m.relates_to": {"rel_type": "m.annotation", "event_id": message, "key": "🫖"}}
     reaction = await bob.send(room_id, "m.reaction", liked)
     seen = await alice.until_event(reaction)
     assert isinstance(seen, nio.ReactionEvent)
     assert (seen.reacts_to, seen.key, seen.sender) == (message, "🫖", bob.user_id)
-    assert await _related(alice, room_id, message, RelationshipType.annotation) == [
-        reaction
-    ]
+    assert await _related(alice, room_id, message, RelationshipType.annotation) == [reaction]
 
     taken_back = await bob.nio.room_redact(room_id, reaction)
     await alice.until_event(taken_back.event_id)
@@ -172,6 +164,4 @@ def _read_by(reader: NioDevice, seen_on: NioDevice) -> list[str]:
 
 
 def _fully_read(device: NioDevice) -> list[str]:
-    return [
-        e.event_id for _, e in device.account_data if isinstance(e, nio.FullyReadEvent)
-    ]
+    return [e.event_id for _, e in device.account_data if isinstance(e, nio.FullyReadEvent)]

@@ -27,7 +27,21 @@ async def test_an_encrypted_text_is_read_by_the_other_and_not_by_the_server(
     assert stored["type"] == "m.room.encrypted"
     assert set(stored["content"]) >= {"algorithm", "ciphertext", "session_id"}
     assert "body" not in stored["content"]
-    assert devices.homeserver.files_that_hold(text.encode()) == []
+    assert devices.homeserver.places_that_hold(text) == []
+
+
+async def test_a_text_in_an_open_room_is_found_where_the_server_keeps_it(
+    devices: NioDevices,
+) -> None:
+    """Show that the search would find what the other stories say is not there."""
+    alice = await devices.member("alice")
+    room_id = await alice.create_room(encrypted=False)
+
+    event_id = await alice.send_text(room_id, "Today: scones at cost price")
+    await alice.until_event(event_id)
+
+    if devices.homeserver.data_dir is not None:
+        assert devices.homeserver.places_that_hold("scones at cost price") != []
 
 
 async def test_an_answer_comes_back_encrypted(devices: NioDevices) -> None:
@@ -57,7 +71,7 @@ async def test_an_encrypted_attachment_is_opened_by_the_other_and_not_by_the_ser
     stored = await bob.nio.download(mxc=event.url)
     assert stored.body != PICTURE
     assert len(stored.body) == len(PICTURE)
-    assert devices.homeserver.files_that_hold(PICTURE[:33]) == []
+    assert devices.homeserver.places_that_hold(PICTURE[:33].decode()) == []
 
 
 async def test_what_was_said_while_a_device_was_away_is_read_when_it_returns(

@@ -42,9 +42,7 @@ async def test_a_member_who_sees_other_emoji_cancels_and_nobody_is_trusted(
 ) -> None:
     alice, bob, _ = await two_in_a_room(devices)
     transaction_id = await start_sas(alice, bob)
-    ours = await alice.until(
-        lambda: (sas := alice.sas_with(bob)) and sas.established_sas and sas
-    )
+    ours = await alice.until(lambda: (sas := alice.sas_with(bob)) and sas.established_sas and sas)
     await bob.until(lambda: (sas := bob.sas_with(alice)) and sas.established_sas)
 
     answer = await bob.nio.cancel_key_verification(transaction_id, reject=True)
