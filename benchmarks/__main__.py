@@ -24,9 +24,9 @@ from benchmarks import (
     startup,
 )
 from benchmarks.figures import PEERS, Load, Machine, PeerRun, Run, table
-from benchmarks.peers import Server, processor_time
+from benchmarks.peers import Server, processor_time, version
 from benchmarks.processes import Instant
-from benchmarks.world import QUICK, Sizes, World, server_version
+from benchmarks.world import QUICK, Sizes, World
 
 # In the order they run: memory before the load of the others, a larger room after a smaller one.
 _SCENARIOS: dict[str, Callable[[World], Awaitable[None]]] = {
@@ -85,7 +85,7 @@ def main(
     run = Run(_machine(quick=quick))
     for peer in chosen:
         # Results are shown and written after each peer: a long run may end early.
-        run.peers.append(PeerRun(peer))
+        run.peers.append(PeerRun(peer, version=version(peer)))
         asyncio.run(
             _measure_peer(run.peers[-1], scenarios or tuple(_SCENARIOS), sizes, cache.resolve())
         )
@@ -106,7 +106,6 @@ async def _measure_peer(
         shutil.rmtree(folder, ignore_errors=True)
         async with Server(run.peer, folder=folder, cache=cache, slow_hashes=slow_hashes) as server:
             world = World(server, sizes, run)
-            run.version = run.version or await server_version(world.api)
             for name in names:
                 await _measure(world, name)
             world.api.close()

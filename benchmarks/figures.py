@@ -15,6 +15,10 @@ PEERS: tuple[PeerName, ...] = (
 )
 
 
+# Cores that a quiet machine spends on what is not measured, in our runs below 0.05.
+_QUIET = 0.2
+
+
 class Goal(msgspec.Struct, frozen=True):
     """What Teahouse should reach.
 
@@ -170,6 +174,8 @@ def table(run: Run) -> str:
         "Cores used while a scenario ran, set-up included (load generator / server / others):",
         *_load_lines(run),
     ]
+    if any(load.others > _QUIET for peer in run.peers for load in peer.loads):
+        lines.append("Something else was busy on this machine: the figures say little.")
     notes = [f"- {peer.peer}: {note}" for peer in run.peers for note in peer.notes]
     if notes:
         lines += ["", "Notes:", *notes]

@@ -154,7 +154,13 @@ class ResponseParser:
         self._step = self._head
 
 
-class Connection(asyncio.Protocol):
+# One for all connections: there is one thread, and what arrives is copied out at once. A fresh
+# buffer for each answer, as asyncio has by default, more than doubles the client's time (25 us
+# for a request and its answer, and 10 us with this one).
+_buffer = memoryview(bytearray(256 * 1024))
+
+
+class Connection(asyncio.BufferedProtocol):
     """One keep-alive connection with at most one request on its way."""
 
     __slots__ = ("_parser", "_transport", "_waiter", "open")
@@ -196,9 +202,13 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self.open = True
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - fixed by asyncio
         """Called by the event loop."""
-        for response in self._parser.feed(data):
+        return _buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Called by the event loop."""
+        for response in self._parser.feed(_buffer[:nbytes].tobytes()):
             if self._parser.closing:
                 self.open = False
             self._tell(response)

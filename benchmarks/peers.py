@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 from socket import socket
 from types import TracebackType
@@ -175,6 +176,17 @@ def processor_time(server: Server) -> processes.Instant:
         server: one that runs.
     """
     return processes.instant(server.roots)
+
+
+def version(peer: PeerName) -> str:
+    """Which release of the product is measured.
+
+    Args:
+        peer: whose.
+    """
+    if peer.startswith("synapse"):
+        return f"Synapse {synapse.VERSION}"
+    return f"Teahouse {metadata.version('teahouse')}"
 
 
 def _spawn(

@@ -2,6 +2,7 @@
 
 from benchmarks.figures import Goal
 from benchmarks.listeners import Listeners
+from benchmarks.peers import processor_time
 from benchmarks.senders import ClosedLoop
 from benchmarks.world import Member, Room, World
 
@@ -40,13 +41,17 @@ async def _measure(
     listening = {member.user_id: member for room in rooms for member in room.members}
     async with Listeners(world.server.port, listening.values()) as listeners:
         loop = ClosedLoop(world.server.port, senders)
+        before = processor_time(world.server)
         seconds = await loop.run(seconds=world.sizes.seconds)
         in_time = listeners.deliveries
+        used = processor_time(world.server).server - before.server
         due = loop.sent * (len(listening) // len(rooms))
         await listeners.until(due, _ARRIVAL_SECONDS)
         missing = due - listeners.deliveries
     for what, number in (("sends", loop.sent), ("deliveries", in_time)):
         rate = number / seconds
         world.record(SCENARIO, f"{name}: {what}", rate, "/s", more_is_better=True, goal=goal)
+    # Unlike the rates, this hardly changes when something else runs on the machine.
+    world.record(SCENARIO, f"{name}: processor for a send", used * 1e3 / loop.sent, "ms")
     if missing or listeners.failures:
         world.note(f"{name}: {missing} deliveries missing, {listeners.failures} failed polls")

@@ -59,10 +59,6 @@ class _RoomId(msgspec.Struct, frozen=True):
     room_id: str
 
 
-class _ServerName(msgspec.Struct, frozen=True):
-    server: dict[str, str] = {}
-
-
 class Api:
     """Requests to one server over a few connections that are kept."""
 
@@ -266,11 +262,3 @@ def sync_path(timeout_ms: int, since: str = "", timeline_limit: int = 0) -> str:
         chosen = msgspec.json.encode({"room": {"timeline": {"limit": timeline_limit}}}).decode()
         path += f"&filter={quote(chosen, safe='')}"
     return f"{path}&since={since}" if since else path
-
-
-async def server_version(api: Api) -> str:
-    """What the server calls itself, as far as it says."""
-    response = await api.send(request_bytes("GET", "/_matrix/federation/v1/version"))
-    if response.status != OK:
-        return ""
-    return " ".join(msgspec.json.decode(response.body, type=_ServerName).server.values())
