@@ -136,6 +136,8 @@ def test_the_wildcards_in_a_name_stand_for_themselves() -> None:
     assert is_name_within("what?", "so: what?!")
     assert not is_name_within("what?", "whats up")
     assert not is_name_within("*", "anything")
+    assert is_name_within(":-)", "tea :-) and cake")
+    assert not is_name_within("a.c", "xa.c abc")
 
 
 def test_folding_keeps_length_and_word_boundaries_for_every_character() -> None:

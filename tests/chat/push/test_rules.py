@@ -364,6 +364,14 @@ def test_predefined_rules_can_be_switched_off_and_given_other_actions() -> None:
     assert verdict(message(), quiet) == SILENT
 
 
+def test_other_actions_do_not_make_a_rule_too_large() -> None:
+    body: JsonObject = {"actions": [], "pattern": "x" * 2_500}
+    stored = add_rule(StoredRules(), "content", rule=check_rule("content", "a", body))
+    actions = check_actions(["y" * 2_500])
+    with pytest.raises(RuleTooLarge):
+        set_actions(stored, "content", rule_id="a", actions=actions)
+
+
 @pytest.mark.parametrize(
     "change",
     [

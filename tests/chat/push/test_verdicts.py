@@ -104,6 +104,14 @@ def test_the_predefined_rules_decide_as_specified(
     seen = member(**view)
     found = evaluate(plain, build_ruleset(seen.user_id, StoredRules()), seen)
     assert (found.notify, found.highlight, found.sound) == expected
+    assert expected[:2] == verdict_for_default_member(
+        profile_event(plain),
+        seen.user_id,
+        seen.display_name,
+        sender_may_notify_room=is_notification_allowed(
+            seen.sender_power_level, seen.notification_levels
+        ),
+    )
 
 
 # Conditions
@@ -172,6 +180,7 @@ def test_a_condition_on_a_property_holds_as_specified(
         (">10", False),
         (">=10", True),
         ("<=9", False),
+        ("<=10", True),
         ("010", True),
         ("10 ", False),
         ("10\n", False),
