@@ -1,0 +1,128 @@
+"""Accounts: members, devices, logins, profiles, staff roles. The front door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from teahouse.accounts.announcements import (
+    DeviceAdded,
+    DeviceRemoved,
+    DeviceRenamed,
+    MemberDeactivated,
+    MemberRegistered,
+    ProfileChanged,
+    RolesChanged,
+    TokensRevoked,
+)
+from teahouse.accounts.devices import api as _devices_api
+from teahouse.accounts.devices.commands import remove_devices
+from teahouse.accounts.devices.queries import find_device, list_devices, list_devices_of
+from teahouse.accounts.logins import api as _logins_api
+from teahouse.accounts.logins.access import Authenticator
+from teahouse.accounts.logins.types import Appservice
+from teahouse.accounts.members.queries import (
+    count_members,
+    find_active_members,
+    find_member,
+    is_active,
+    list_members,
+    member_exists,
+    search_members,
+)
+from teahouse.accounts.passwords.access import PasswordHasher
+from teahouse.accounts.passwords.commands import set_password_hash
+from teahouse.accounts.profiles import api as _profiles_api
+from teahouse.accounts.profiles.commands import set_profile_field
+from teahouse.accounts.profiles.queries import find_profile, find_profiles
+from teahouse.accounts.reauthentication.api import AuthBody, require_reauthentication
+from teahouse.accounts.registration import api as _registration_api
+from teahouse.accounts.registration.commands import (
+    create_registration_token,
+    delete_registration_token,
+    register_member,
+)
+from teahouse.accounts.registration.queries import list_registration_tokens
+from teahouse.accounts.registration.types import NewMember, RegistrationToken
+from teahouse.accounts.rules import check_password, compute_user_id, localpart_of
+from teahouse.accounts.staff.commands import grant_role, revoke_role
+from teahouse.accounts.staff.queries import list_staff, list_staff_log
+from teahouse.accounts.staff.rules import Power, check_power, is_allowed
+from teahouse.accounts.types import Device, DeviceWish, Login, Member, Profile
+from teahouse.platform.services import Services
+
+__all__ = [
+    "Appservice",
+    "AuthBody",
+    "Authenticator",
+    "Device",
+    "DeviceAdded",
+    "DeviceRemoved",
+    "DeviceRenamed",
+    "DeviceWish",
+    "Login",
+    "Member",
+    "MemberDeactivated",
+    "MemberRegistered",
+    "NewMember",
+    "PasswordHasher",
+    "Power",
+    "Profile",
+    "ProfileChanged",
+    "RegistrationToken",
+    "RolesChanged",
+    "TokensRevoked",
+    "check_password",
+    "check_power",
+    "compute_user_id",
+    "count_members",
+    "create_registration_token",
+    "delete_registration_token",
+    "find_active_members",
+    "find_device",
+    "find_member",
+    "find_profile",
+    "find_profiles",
+    "grant_role",
+    "install",
+    "is_active",
+    "is_allowed",
+    "list_devices",
+    "list_devices_of",
+    "list_members",
+    "list_registration_tokens",
+    "list_staff",
+    "list_staff_log",
+    "localpart_of",
+    "member_exists",
+    "register_member",
+    "remove_devices",
+    "require_reauthentication",
+    "revoke_role",
+    "routes",
+    "search_members",
+    "set_password_hash",
+    "set_profile_field",
+]
+
+routes: list[Any] = [
+    *_devices_api.routes,
+    *_logins_api.routes,
+    *_profiles_api.routes,
+    *_registration_api.routes,
+]
+
+
+def install(services: Services) -> list[Any]:
+    """Join accounts to a server: its parts and its authenticator.
+
+    Args:
+        services: the server's parts; `settings` and `db` must be there.
+
+    Returns:
+        The routes.
+    """
+    authenticator = Authenticator(services.db, services.settings.server_name)
+    services.put(authenticator)
+    services.authenticate = authenticator
+    services.put(PasswordHasher(services.settings, services.db))
+    return routes

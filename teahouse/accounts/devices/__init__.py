@@ -1,0 +1,1 @@
+"""Devices: where a member is signed in."""

@@ -1,0 +1,1 @@
+"""Members: who has an account here."""

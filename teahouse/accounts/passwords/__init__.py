@@ -1,0 +1,1 @@
+"""Passwords: hashing them beside the server's other work, and checking them."""

@@ -1,0 +1,1 @@
+"""Profiles: what members show of themselves."""

@@ -1,0 +1,1 @@
+"""Registration: how somebody becomes a member."""

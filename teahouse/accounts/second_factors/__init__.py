@@ -1,0 +1,1 @@
+"""Second factors: one-time codes, and recovery codes for when the phone is lost."""

@@ -1,0 +1,1 @@
+"""Staff roles: who may do what in running the house."""

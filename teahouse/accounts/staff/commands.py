@@ -1,0 +1,92 @@
+"""Grants and revokes staff roles."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import sqlalchemy as sa
+
+from teahouse.accounts.announcements import RolesChanged
+from teahouse.accounts.members.queries import is_active
+from teahouse.accounts.staff.queries import holds_role, list_staff
+from teahouse.accounts.staff.rules import check_power
+from teahouse.accounts.tables import accounts_staff_log, accounts_staff_role
+from teahouse.platform.db import Tx
+from teahouse.platform.errors import NotFound
+from teahouse.platform.requester import Requester, Role
+
+_r = accounts_staff_role.c
+
+
+def grant_role(tx: Tx, user_id: str, role: Role, *, by: Requester | None) -> None:
+    """Give a member a staff role; nothing happens where they hold it.
+
+    Args:
+        tx: the transaction it becomes part of.
+        user_id: who gets it.
+        role: which.
+        by: the operator who grants it; None: the command line.
+
+    Raises:
+        Forbidden: `by` is no operator.
+        NotFound: no such account, or it is closed.
+    """
+    if by is not None:
+        check_power(by, "roles.change")
+    if not is_active(tx, user_id):
+        raise NotFound("There is no such member.")
+    if holds_role(tx, user_id, role):
+        return
+    tx.conn.execute(
+        sa.insert(accounts_staff_role).values(
+            user_id=user_id,
+            role=role,
+            granted_at=tx.now,
+            granted_by=by.user_id if by else None,
+        )
+    )
+    _log(tx, user_id, role, by=by, change="granted")
+
+
+def revoke_role(tx: Tx, user_id: str, role: Role, *, by: Requester | None) -> None:
+    """Take a staff role from a member.
+
+    Raises:
+        Forbidden: `by` is no operator.
+        NotFound: the member does not hold it.
+    """
+    if by is not None:
+        check_power(by, "roles.change")
+    removed = tx.conn.execute(
+        sa.delete(accounts_staff_role).where(_r.user_id == user_id, _r.role == role)
+    )
+    if removed.rowcount == 0:
+        raise NotFound("The member does not hold this role.")
+    _log(tx, user_id, role, by=by, change="revoked")
+
+
+def revoke_all_roles(tx: Tx, user_id: str) -> None:
+    """Take all staff roles from a member who leaves."""
+    for grant in list_staff(tx, user_id):
+        revoke_role(tx, user_id, grant.role, by=None)
+
+
+def _log(
+    tx: Tx,
+    user_id: str,
+    role: Role,
+    *,
+    by: Requester | None,
+    change: Literal["granted", "revoked"],
+) -> None:
+    tx.conn.execute(
+        sa.insert(accounts_staff_log).values(
+            entry_id=tx.new_id("staff"),
+            at=tx.now,
+            by_user_id=by.user_id if by else None,
+            user_id=user_id,
+            role=role,
+            change=change,
+        )
+    )
+    tx.announce(RolesChanged(user_id))

@@ -1,0 +1,74 @@
+"""What each staff role may do, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from teahouse.platform.errors import Forbidden
+from teahouse.platform.requester import Requester, Role
+
+Power: TypeAlias = Literal[
+    "roles.change",
+    "roles.see",
+    "members.list",
+    "members.deactivate",
+    "members.reset_password",
+    "registration_tokens.change",
+    "rooms.list",
+    "rooms.shut_down",
+    "media.quarantine",
+    "reports.see",
+    "jobs.see",
+    "bank.decide",
+    "books.read",
+    "access_log.read",
+    "catalogue.change",
+]
+
+# Least privilege: an operator runs the house but sees no books and decides no loans; an auditor
+# reads and changes nothing.
+POWERS: dict[Role, frozenset[Power]] = {
+    "operator": frozenset(
+        {
+            "roles.change",
+            "roles.see",
+            "members.list",
+            "members.deactivate",
+            "members.reset_password",
+            "registration_tokens.change",
+            "rooms.list",
+            "rooms.shut_down",
+            "media.quarantine",
+            "reports.see",
+            "jobs.see",
+        }
+    ),
+    "moderator": frozenset(
+        {
+            "members.list",
+            "rooms.list",
+            "rooms.shut_down",
+            "media.quarantine",
+            "reports.see",
+        }
+    ),
+    "bank_officer": frozenset({"bank.decide"}),
+    "auditor": frozenset({"books.read", "access_log.read", "roles.see"}),
+    "cinema_editor": frozenset({"catalogue.change"}),
+}
+
+
+def is_allowed(roles: Iterable[Role], power: Power) -> bool:
+    """Whether any of the roles gives the power."""
+    return any(power in POWERS[role] for role in roles)
+
+
+def check_power(requester: Requester, power: Power) -> None:
+    """Refuse who has no role for this.
+
+    Raises:
+        Forbidden: none of the requester's roles gives the power.
+    """
+    if not is_allowed(requester.roles, power):
+        raise Forbidden("This needs a staff role that you do not have.")

@@ -1,0 +1,165 @@
+"""A server without sockets: the routes over a real database, called in the test's own loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from teahouse import accounts
+from teahouse.platform.db import Database
+from teahouse.platform.edge import Edge
+from teahouse.platform.errors import Refusal
+from teahouse.platform.files import Files
+from teahouse.platform.http import (
+    Request,
+    answer_defect,
+    answer_http_exception,
+    answer_refusal,
+)
+from teahouse.platform.json import JsonObject
+from teahouse.platform.rate_limits import RateLimits
+from teahouse.platform.services import Services
+from teahouse.platform.settings import Settings
+
+PASSWORD = "correct horse battery staple"
+CLIENT = "/_matrix/client/v3"
+
+
+class House:
+    """A server without sockets.
+
+    Args:
+        services: its parts, already installed.
+        routes: its routes.
+    """
+
+    def __init__(self, services: Services, routes: Iterable[Any]) -> None:
+        self.services = services
+        self.db = services.db
+        router = Litestar(
+            [*routes],
+            request_class=Request,
+            state=State({"services": services}),
+            openapi_config=None,
+            exception_handlers={
+                Refusal: answer_refusal,
+                HTTPException: answer_http_exception,
+                Exception: answer_defect,
+            },
+        )
+        edge = Edge(router, services, lambda _scope, _status, _seconds: None)
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=edge), base_url="http://teahouse.test"
+        )
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: JsonObject | None = None,
+        *,
+        token: str | None = None,
+        **options: Any,
+    ) -> httpx.Response:
+        """Send one request.
+
+        Args:
+            method: GET, POST, ...
+            path: from `/`; without `/_` it is taken below `/_matrix/client/v3`.
+            body: sent as JSON.
+            token: the access token.
+            options: further arguments of `httpx`.
+        """
+        if not path.startswith(("/_", "/api/", "/.")):
+            path = CLIENT + path
+        if token is not None:
+            options.setdefault("headers", {})["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            options["json"] = body
+        return await self.http.request(method, path, **options)
+
+    async def register(self, name: str, password: str = PASSWORD, **body: Any) -> Any:
+        """Register a member through the API; registration must be open.
+
+        Returns:
+            The answer: `user_id`, `access_token`, `device_id`.
+        """
+        asked = {"username": name, "password": password, **body}
+        first = await self.call("POST", "/register", asked)
+        assert first.status_code == httpx.codes.UNAUTHORIZED, first.text
+        auth = {"type": "m.login.dummy", "session": first.json()["session"]}
+        done = await self.call("POST", "/register", {**asked, "auth": auth})
+        assert done.status_code == httpx.codes.OK, done.text
+        return done.json()
+
+    async def log_in(self, name: str, password: str = PASSWORD, **body: Any) -> Any:
+        """Sign a member in through the API.
+
+        Returns:
+            The answer: `user_id`, `access_token`, `device_id`.
+        """
+        identifier = {"type": "m.id.user", "user": name}
+        asked = {"type": "m.login.password", "identifier": identifier, "password": password}
+        done = await self.call("POST", "/login", {**asked, **body})
+        assert done.status_code == httpx.codes.OK, done.text
+        return done.json()
+
+    async def confirm(
+        self, method: str, path: str, body: JsonObject, *, token: str, password: str = PASSWORD
+    ) -> httpx.Response:
+        """Send a request that asks for user-interactive authentication, and confirm it."""
+        first = await self.call(method, path, body, token=token)
+        assert first.status_code == httpx.codes.UNAUTHORIZED, first.text
+        auth = {
+            "type": "m.login.password",
+            "session": first.json()["session"],
+            "password": password,
+        }
+        return await self.call(method, path, {**body, "auth": auth}, token=token)
+
+
+def make_services(db: Database, data: Path, **settings: Any) -> Services:
+    """The platform's parts, as a server has them.
+
+    Args:
+        db: a started database.
+        data: the data folder.
+        settings: those that differ from the tests' own: open registration, no rate limits, the
+            cheapest password hash.
+    """
+    chosen = {
+        "data": str(data),
+        "server_name": "teahouse.test",
+        "registration": "open",
+        "rate_limits": False,
+        "password_hash_mib": 8,
+        "password_hash_rounds": 1,
+        **settings,
+    }
+    made = Services(
+        settings=Settings(**chosen),
+        clock=db.clock,
+        chance=db.chance,
+        db=db,
+        files=Files("", data / "files"),
+    )
+    made.rate_limits = RateLimits(made.settings, db.clock)
+    return made
+
+
+def make_house(db: Database, data: Path, **settings: Any) -> House:
+    """A server without sockets that has accounts only.
+
+    Args:
+        db: a started database.
+        data: the data folder.
+        settings: those that differ from the tests' own.
+    """
+    services = make_services(db, data, **settings)
+    return House(services, accounts.install(services))
