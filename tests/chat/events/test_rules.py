@@ -464,6 +464,13 @@ def test_a_name_holds_no_surrogate_and_no_nul(name: str, value: str) -> None:
         build_event(make_draft(**{name: value}), V11, KEY)
 
 
+def test_a_time_beyond_all_numbers_is_refused() -> None:
+    build_event(make_draft(origin_server_ts=2**53 - 1), V11, KEY)
+    for too_far in (2**53, -(2**53)):
+        with pytest.raises(NotCanonical):
+            build_event(make_draft(origin_server_ts=too_far), V11, KEY)
+
+
 def test_an_event_may_have_65536_bytes_and_no_more() -> None:
     empty = len(build_event(make_draft(content={"body": ""}), V11, KEY)[1])
     body = "x" * (65_536 - empty)
