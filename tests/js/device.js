@@ -2,12 +2,14 @@
 
 import * as sdk from "matrix-js-sdk";
 import { decodeRecoveryKey, CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { SlidingSync } from "matrix-js-sdk/lib/sliding-sync.js";
 import { RustBackupManager } from "matrix-js-sdk/lib/rust-crypto/backup.js";
 
 // A story that needs longer than this for one step is broken, even on a busy machine.
 const STEP_SECONDS = 25;
 // Some things change without an event; this is how often they are looked at all the same.
 const LOOK_AGAIN_MS = 100;
+const POLL_MS = 10000;
 
 // The SDK waits a random time before each backup, to spread the load over many clients.
 RustBackupManager.maxBackupLoopStartDelayMillis = 0;
@@ -82,7 +84,7 @@ export class Device {
   }
 
   /** Sign in with a password, make the keys and begin to sync. */
-  static async signIn(url, user, password, displayName = "js-sdk") {
+  static async signIn(url, user, password, displayName = "js-sdk", sliding = false) {
     const login = await sdk.createClient({ baseUrl: url, logger }).loginRequest({
       type: "m.login.password",
       identifier: { type: "m.id.user", user },
@@ -90,14 +92,19 @@ export class Device {
       initial_device_display_name: displayName,
     });
     const device = new Device(url, login, password);
-    await device.start();
+    await device.start(sliding && device.#slidingSync());
     return device;
   }
 
-  async start() {
+  async start(slidingSync) {
     await this.client.initRustCrypto({ useIndexedDB: false });
     this.client.on(CryptoEvent.VerificationRequestReceived, (r) => this.requests.push(r));
-    await this.client.startClient({ initialSyncLimit: 30, threadSupport: true, pollTimeout: 10000 });
+    await this.client.startClient({
+      initialSyncLimit: 30,
+      threadSupport: true,
+      pollTimeout: POLL_MS,
+      ...(slidingSync ? { slidingSync } : {}),
+    });
     await until("the first sync", () => this.client.isInitialSyncComplete());
   }
 
@@ -228,6 +235,15 @@ export class Device {
 
   close() {
     this.client.stopClient();
+  }
+
+  /** One list of the newest rooms, as Element X asks for. */
+  #slidingSync() {
+    const required_state = [["*", "*"]];
+    const list = { ranges: [[0, 19]], timeline_limit: 20, required_state };
+    const lists = new Map([["newest", list]]);
+    const subscription = { timeline_limit: 20, required_state };
+    return new SlidingSync(this.url, lists, subscription, this.client, POLL_MS);
   }
 
   #typeRecoveryKey(keys) {

@@ -286,6 +286,52 @@ export async function comeAndGo(cast) {
   };
 }
 
+/** A member without any device left hears of what was said meanwhile by a dehydrated one. */
+export async function dehydrate(cast) {
+  const { a, b, roomId } = await twoInARoom(cast);
+  const recoveryKey = await a.setUpSecurity();
+  const supported = await a.crypto.isDehydrationSupported();
+  await a.crypto.startDehydration();
+  const count = async (n) =>
+    (await b.crypto.getUserDeviceInfo([a.userId])).get(a.userId)?.size === n;
+  await until("bob knows the dehydrated device", () => count(2));
+  await a.client.logout(true);
+  await until("bob knows that the phone is gone", () => count(1));
+  const id = await b.sendText(roomId, cast.text);
+  const fresh = await Device.signIn(cast.url, cast.alice, cast.password, "new phone");
+  const event = await fresh.untilEvent(roomId, id);
+  await until("the try to decrypt", () => event.isDecryptionFailure());
+  await fresh.recover(recoveryKey);
+  const before = fresh.texts(roomId).map((e) => e.body);
+  await fresh.crypto.startDehydration();
+  return { supported, before, text: (await fresh.untilReadable(roomId, id)).getContent().body };
+}
+
+/** A member whose client uses sliding sync talks with one whose client does not. */
+export async function slide(cast) {
+  const a = await Device.signIn(cast.url, cast.alice, cast.password);
+  const earlier = await a.createRoom([], { name: "Earlier" });
+  const b = await Device.signIn(cast.url, cast.bob, cast.password, "sliding", true);
+  const roomId = await a.createRoom([b.userId], { name: "Tea room" });
+  await b.acceptInvite(roomId);
+  await a.untilMember(roomId, b.userId);
+  const question = await a.sendText(roomId, cast.question);
+  const heard = await b.untilReadable(roomId, question);
+  const answer = await b.sendText(roomId, cast.answer);
+  const heardBack = await a.untilReadable(roomId, answer);
+  await a.client.sendReadReceipt(heardBack);
+  await until("the receipt", () => b.room(roomId).hasUserReadEvent(a.userId, answer));
+  await a.client.sendTyping(roomId, true, 10000);
+  await until("the typing", () => b.room(roomId).getMember(a.userId).typing);
+  return {
+    name: b.room(roomId).name,
+    heard: heard.getContent().body,
+    heardBack: heardBack.getContent().body,
+    encrypted: heard.isEncrypted() && heardBack.isEncrypted(),
+    seesOthersRooms: b.room(earlier) !== null,
+  };
+}
+
 /** Wait for an invitation, hear somebody on another client, and answer. */
 export async function answerInRoom({ url, user, password, roomId, hear, answer }) {
   const device = await Device.signIn(url, user, password);

@@ -166,3 +166,29 @@ async def test_a_device_that_comes_is_written_to_and_one_that_goes_is_not(
     assert seen["onPhone"] == "To all your devices"
     assert seen["left"]
     assert seen["removed"] == "M_UNKNOWN_TOKEN"
+
+
+async def test_what_was_said_while_no_device_was_left_is_read_through_a_dehydrated_one(
+    homeserver: Homeserver,
+) -> None:
+    cast = _cast(homeserver)
+
+    seen = await tell("dehydrate", homeserver, **cast, text="The key is under the third pot")
+
+    assert seen["supported"]
+    assert seen["before"] == []
+    assert seen["text"] == "The key is under the third pot"
+    assert homeserver.places_that_hold("The key is under the third pot") == []
+
+
+async def test_a_client_on_sliding_sync_talks_with_one_on_the_older_sync(
+    homeserver: Homeserver,
+) -> None:
+    cast = _cast(homeserver)
+
+    seen = await tell("slide", homeserver, **cast, question="Sliding in?", answer="Gliding in")
+
+    assert seen["name"] == "Tea room"
+    assert (seen["heard"], seen["heardBack"]) == ("Sliding in?", "Gliding in")
+    assert seen["encrypted"]
+    assert not seen["seesOthersRooms"]
