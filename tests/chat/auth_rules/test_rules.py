@@ -341,6 +341,39 @@ def test_only_the_selected_auth_events_decide(
     assert why_not(event, selected, version) == why_not(event, state, version)
 
 
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "join", ADMIN]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["signed", "token", "mxid", "signatures"]), inner)
+    ),
+    max_leaves=6,
+)
+CONTENT_KEYS = st.sampled_from(
+    [
+        *("membership", "join_authorised_via_users_server", "third_party_invite", "join_rule"),
+        *("room_version", "creator", "additional_creators", "users", "events", "notifications"),
+        *("ban", "invite", "users_default"),
+    ]
+)
+TYPES = st.sampled_from(
+    ["m.room.member", "m.room.power_levels", "m.room.create", "m.room.join_rules", "m.tea"]
+)
+
+
+@versions
+@given(event_type=TYPES, sender=USERS, content=st.dictionaries(CONTENT_KEYS, ANYTHING))
+@settings(max_examples=100)
+def test_nonsense_breaks_nothing(
+    version: RoomVersion, event_type: str, sender: str, content: JsonObject
+) -> None:
+    for state_key in (None, "", MEMBER):
+        event = make_event(event_type, sender, state_key=state_key, content=content)
+        select_auth_slots(event_type, state_key, sender, content, version)
+        why_not(event, make_state(version, join_rule="restricted"), version)
+        why_not(event, make_state(version, create=content), version)
+
+
 @versions
 @given(event=EVENTS, levels=LEVEL_EVENTS, join_rule=JOIN_RULES, higher=st.integers(1, 200))
 @settings(max_examples=100)
