@@ -817,7 +817,7 @@ def _create_chat_event() -> None:
         sa.Column("relates_to", sa.Text(), nullable=True),
         sa.Column("rel_type", sa.Text(), nullable=True),
         sa.Column("redacted_by", sa.Text(), nullable=True),
-        sa.Column("notifies", sa.Boolean(), nullable=False),
+        sa.Column("attention", sa.SmallInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("sender_device", sa.Text(), nullable=True),
         sa.Column("client_txn_id", sa.Text(), nullable=True),
