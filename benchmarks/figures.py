@@ -15,7 +15,7 @@ PEERS: tuple[PeerName, ...] = (
 )
 
 
-# Cores that a quiet machine spends on what is not measured, in our runs below 0.05.
+# Cores spent on what is not measured, above which a reader must be warned.
 _QUIET = 0.2
 
 

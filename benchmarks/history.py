@@ -29,15 +29,22 @@ async def measure(world: World) -> None:
     room = await world.new_room([member])
     left = world.sizes.history_seconds
     length = 0
+    rate = 0.0
     costs = []
     for wanted in world.sizes.history:
+        missing = max(0, wanted - length)
+        if rate and missing / rate > left:
+            world.note(f"history: {wanted:,} events at {rate:.0f}/s would take too long")
+            break
         fill = ClosedLoop(world.server.port, [(member, room)] * _FILLERS)
-        left -= await fill.run(seconds=left, messages=max(0, wanted - length))
+        seconds = await fill.run(seconds=left, messages=missing)
+        left -= seconds
         length += fill.sent
         if length < wanted:
-            limit = world.sizes.history_seconds
-            world.note(f"history: stopped at {length:,} events, which took {limit:g} s to send")
+            world.note(f"history: time was up at {length:,} events")
             break
+        # A handful of messages says little about the time that thousands will take.
+        rate = fill.sent / seconds if fill.sent > _FILLERS else 0.0
         costs.append(await _send_one_by_one(world, room, name=f"after {wanted:,} events"))
         length += costs[-1].messages
     growth = costs[-1].processor_ms / costs[0].processor_ms
