@@ -31,7 +31,7 @@ def homeserver(
     database_url = None
     if request.param == "postgresql":
         databases: Databases = request.getfixturevalue("databases")
-        database_url = databases.create("postgresql")
+        database_url = databases.create("postgresql", migrated=False)
     with start_server(tmp_path_factory.mktemp("teahouse") / "data", database_url) as server:
         yield homeserver_at(server.url, server.data_dir, database_url)
 
