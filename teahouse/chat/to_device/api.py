@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 import msgspec
-from litestar import Response, post, put
+from litestar import Response, get, post, put
 
 from teahouse.chat.to_device.commands import send_to_device
 from teahouse.chat.to_device.queries import find_dehydrated_to_device
@@ -39,9 +39,24 @@ async def put_to_device(request: Request) -> Response[bytes]:
     return answer({})
 
 
-@post(_DEHYDRATED + "/{device_id:str}/events")
+@get(_DEHYDRATED + "/{device_id:str}/events")
 async def list_dehydrated_events(request: Request) -> Response[bytes]:
     """Return the messages for a dehydrated device, page by page."""
+    requester = await request.requester()
+    events, position = await request.services.db.read(
+        find_dehydrated_to_device,
+        requester.user_id,
+        request.path("device_id"),
+        since=_position(request.query("from")),
+    )
+    # Clients ask on until they are given no more `next_batch`.
+    more = {"next_batch": str(position)} if events else {}
+    return answer({"events": [msgspec.Raw(event) for event in events], **more})
+
+
+@post(_DEHYDRATED + "/{device_id:str}/events")
+async def list_dehydrated_events_by_post(request: Request) -> Response[bytes]:
+    """Do the same for older clients, which ask on until they are given no more events."""
     requester = await request.requester()
     page = await request.body_as(_Page, empty_ok=True)
     events, position = await request.services.db.read(
@@ -54,7 +69,7 @@ async def list_dehydrated_events(request: Request) -> Response[bytes]:
     return answer({"events": found, "next_batch": str(position)})
 
 
-ROUTES = [put_to_device, list_dehydrated_events]
+ROUTES = [put_to_device, list_dehydrated_events, list_dehydrated_events_by_post]
 
 
 def _position(next_batch: str | None) -> int:
