@@ -1,0 +1,60 @@
+"""Pure rules of messages."""
+
+from __future__ import annotations
+
+from teahouse.chat.event_store.types import RoomState, StoredEvent, decode_content
+from teahouse.chat.messages.types import Message
+from teahouse.platform.errors import BadJson, InvalidParam
+
+_RELATION_KEY_BYTES_MAX = 255
+
+
+def check_message(message: Message) -> None:
+    """Check what the room's rules do not look at.
+
+    Raises:
+        InvalidParam: an empty type, or a transaction id over 255 bytes.
+        BadJson: a relation of the wrong shape.
+    """
+    if not message.type:
+        raise InvalidParam("An event needs a type.")
+    if message.client_txn_id is not None and len(message.client_txn_id.encode()) > 255:
+        raise InvalidParam("A transaction id has at most 255 bytes.")
+    relation = message.content.get("m.relates_to")
+    if isinstance(relation, dict):
+        key = relation.get("key")
+        if isinstance(key, str) and len(key.encode()) > _RELATION_KEY_BYTES_MAX:
+            raise BadJson("A reaction's key has at most 255 bytes.")
+
+
+def expiry_of(state: RoomState, *, now: int) -> int | None:
+    """When a message is to be destroyed, by the room's rule for disappearing messages.
+
+    Returns:
+        Milliseconds since the epoch, or None.
+    """
+    rule = state.others.get(("org.teahouse.disappearing", ""))
+    if rule is None:
+        return None
+    seconds = state.content("org.teahouse.disappearing").get("seconds")
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds <= 0:
+        return None
+    return now + seconds * 1000
+
+
+def is_valid_edit(original: StoredEvent, edit: StoredEvent) -> bool:
+    """Whether an edit takes the place of an event's content.
+
+    Source:
+        Client-Server API, "Validity of replacement events".
+    """
+    if original.room_id != edit.room_id or original.sender != edit.sender:
+        return False
+    if original.type != edit.type or original.rel_type == "m.replace":
+        return False
+    if original.state_key is not None or edit.state_key is not None:
+        return False
+    # Of an encrypted edit only its readers can see the new content.
+    return edit.type == "m.room.encrypted" or isinstance(
+        decode_content(edit.json).get("m.new_content"), dict
+    )
