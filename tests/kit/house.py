@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from litestar import Litestar
@@ -22,7 +22,6 @@ from teahouse.platform.http import (
     answer_http_exception,
     answer_refusal,
 )
-from teahouse.platform.json import JsonObject
 from teahouse.platform.rate_limits import RateLimits
 from teahouse.platform.services import Services
 from teahouse.platform.settings import Settings
@@ -55,14 +54,14 @@ class House:
         )
         edge = Edge(router, services, lambda _scope, _status, _seconds: None)
         self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=edge), base_url="http://teahouse.test"
+            transport=httpx.ASGITransport(app=cast("Any", edge)), base_url="http://teahouse.test"
         )
 
     async def call(
         self,
         method: str,
         path: str,
-        body: JsonObject | None = None,
+        body: Mapping[str, Any] | None = None,
         *,
         token: str | None = None,
         **options: Any,
@@ -105,13 +104,23 @@ class House:
             The answer: `user_id`, `access_token`, `device_id`.
         """
         identifier = {"type": "m.id.user", "user": name}
-        asked = {"type": "m.login.password", "identifier": identifier, "password": password}
+        asked: dict[str, Any] = {
+            "type": "m.login.password",
+            "identifier": identifier,
+            "password": password,
+        }
         done = await self.call("POST", "/login", {**asked, **body})
         assert done.status_code == httpx.codes.OK, done.text
         return done.json()
 
     async def confirm(
-        self, method: str, path: str, body: JsonObject, *, token: str, password: str = PASSWORD
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        token: str,
+        password: str = PASSWORD,
     ) -> httpx.Response:
         """Send a request that asks for user-interactive authentication, and confirm it."""
         first = await self.call(method, path, body, token=token)

@@ -11,9 +11,9 @@ import msgspec
 from teahouse.accounts.reauthentication.types import Factors
 from teahouse.platform.json import JsonObject
 
-PASSWORD = "m.login.password"
+PASSWORD = "m.login.password"  # noqa: S105 - the name of a stage
 DUMMY = "m.login.dummy"
-REGISTRATION_TOKEN = "m.login.registration_token"
+REGISTRATION_TOKEN = "m.login.registration_token"  # noqa: S105 - the name of a stage
 TOTP = "org.teahouse.login.totp"
 PASSKEY = "org.teahouse.login.passkey"
 

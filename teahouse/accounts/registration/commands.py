@@ -22,7 +22,8 @@ from teahouse.platform.errors import InvalidParam, NotFound
 
 # 12 letters: one in 10^16, short enough to be typed from paper.
 TOKEN_LETTERS = 12
-_TOKEN_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+# Without l, o, 0 and 1, which are read as one another.
+_TOKEN_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105
 NONCE_MS = 60_000
 
 _t = accounts_registration_token.c

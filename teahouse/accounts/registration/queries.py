@@ -35,7 +35,7 @@ def list_registration_tokens(read: Read) -> list[RegistrationToken]:
 
 
 def _token(
-    row: sa.Row[Any],
+    row: sa.Row[*tuple[Any, ...]],
 ) -> RegistrationToken:
     return RegistrationToken(
         token=row.token,

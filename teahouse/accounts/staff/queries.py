@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import sqlalchemy as sa
 
 from teahouse.accounts.staff.types import RoleGrant, StaffLogEntry
@@ -25,7 +24,15 @@ def list_staff(read: Read, user_id: str | None = None) -> list[RoleGrant]:
     )
     if user_id is not None:
         statement = statement.where(_r.user_id == user_id)
-    return [msgspec.convert(dict(row._mapping), RoleGrant) for row in read.conn.execute(statement)]
+    return [
+        RoleGrant(
+            user_id=row.user_id,
+            role=row.role,
+            granted_at=row.granted_at,
+            granted_by=row.granted_by,
+        )
+        for row in read.conn.execute(statement)
+    ]
 
 
 def holds_role(read: Read, user_id: str, role: Role) -> bool:
@@ -41,5 +48,12 @@ def list_staff_log(read: Read, *, limit: int = 100) -> list[StaffLogEntry]:
         .limit(min(limit, GRANTS_MAX))
     )
     return [
-        msgspec.convert(dict(row._mapping), StaffLogEntry) for row in read.conn.execute(statement)
+        StaffLogEntry(
+            at=row.at,
+            by_user_id=row.by_user_id,
+            user_id=row.user_id,
+            role=row.role,
+            change=row.change,
+        )
+        for row in read.conn.execute(statement)
     ]
