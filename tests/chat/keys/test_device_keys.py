@@ -219,7 +219,7 @@ def test_keys_of_a_thousand_members_take_few_statements(db: Database) -> None:
         requester = register(db, user_id, "D")
         db.run(commands.upload_keys, requester, Phone(user_id, "D").upload())
         db.run(commands.upload_keys, requester, KeysUpload(one_time_keys=keys))
-    from sqlalchemy import event  # noqa: PLC0415
+    from sqlalchemy import event
 
     statements: list[str] = []
 
