@@ -1,0 +1,1 @@
+"""Teahouse: chat, wallet, bank, cinema and privacy behind one account."""

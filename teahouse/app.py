@@ -1,0 +1,210 @@
+"""Joins the domains into one server. The only list of domains."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from litestar import Litestar, Response, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from teahouse import accounts, chat
+from teahouse.migrations import upgrade
+from teahouse.platform.bus import Bus
+from teahouse.platform.chance import Chance
+from teahouse.platform.clock import SystemClock
+from teahouse.platform.db import Database, sqlite_url
+from teahouse.platform.edge import Edge
+from teahouse.platform.errors import Refusal
+from teahouse.platform.files import Files
+from teahouse.platform.http import (
+    Request,
+    answer,
+    answer_defect,
+    answer_http_exception,
+    answer_refusal,
+)
+from teahouse.platform.jobs import Worker
+from teahouse.platform.logs import configure_logs, log_request
+from teahouse.platform.metrics import Metrics
+from teahouse.platform.rate_limits import RateLimits
+from teahouse.platform.services import Services
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Scope
+
+    from teahouse.platform.settings import Settings
+
+# How long requests in flight may take to end when the server stops.
+STOP_SECONDS_MAX = 10
+
+
+class Server:
+    """One running server.
+
+    Args:
+        settings: read once, here.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.services = make_services(settings)
+        self.metrics = Metrics()
+        self.bus = Bus(
+            self.services.db,
+            settings.bus_url,
+            server_name=settings.server_name,
+            meter=self.metrics,
+        )
+        routes = [*install(self.services), health, metrics_text]
+        self.services.put(self.metrics)
+        self.app = make_app(self.services, routes, self._request_done)
+        self.worker = Worker(
+            self.services.db,
+            self.services,
+            chat.job_kinds(),
+            meter=self.metrics,
+        )
+
+    def _request_done(self, scope: Scope, status: int, seconds: float) -> None:
+        route = scope.get("path_template") or "none"
+        self.metrics.count_request(
+            method=scope["method"], route=route, status=status, seconds=seconds
+        )
+        log_request(
+            request_id=scope["state"]["request_id"],
+            method=scope["method"],
+            route=route,
+            status=status,
+            duration_ms=seconds * 1000,
+        )
+
+    async def run(self, ready: Callable[[str], None]) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Args:
+            ready: called with the server's URL once it listens.
+        """
+        from granian.server.embed import Server as Granian  # heavy; only where a server runs
+
+        port = self.settings.port or _free_port(self.settings.host)
+        http = Granian(
+            self.app,
+            address=self.settings.host,
+            port=port,
+            interface="asginl",
+            http="1",
+            websockets=False,
+            log_enabled=False,
+            backlog=1024,
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop, http)
+        await self.bus.start()
+        self.worker.start()
+        serving = asyncio.create_task(http.serve())
+        await _listening(self.settings.host, port, serving)
+        ready(f"http://{self.settings.host}:{port}")
+        await serving
+        await self.worker.stop()
+        await self.bus.stop()
+        await asyncio.to_thread(self.services.db.stop)
+
+    def _stop(self, http: Any) -> None:  # noqa: ANN401 - Granian's server has no public type
+        chat.stop_waiting(self.services)
+        http.stop()
+
+
+def make_services(settings: Settings) -> Services:
+    """The platform's parts: the database migrated and started, the file store."""
+    configure_logs(settings.log_level)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    clock, chance = SystemClock(), Chance()
+    db = Database(
+        settings.database_url or sqlite_url(settings.data_dir / "teahouse.db"),
+        clock=clock,
+        chance=chance,
+    )
+    upgrade(db.engine)
+    db.start()
+    services = Services(
+        settings=settings,
+        clock=clock,
+        chance=chance,
+        db=db,
+        files=Files(settings.files_url, settings.data_dir / "files"),
+    )
+    services.rate_limits = RateLimits(settings, clock)
+    return services
+
+
+def install(services: Services) -> list[Any]:
+    """Join every domain to the services; returns all routes."""
+    return [*accounts.install(services), *chat.install(services)]
+
+
+def make_app(
+    services: Services, routes: list[Any], request_done: Callable[[Scope, int, float], None]
+) -> ASGIApp:
+    """The ASGI application of some routes."""
+    router = Litestar(
+        routes,
+        request_class=Request,
+        state=State({"services": services}),
+        request_max_body_size=services.settings.body_bytes_limit,
+        exception_handlers={
+            Refusal: answer_refusal,
+            HTTPException: answer_http_exception,
+            Exception: answer_defect,
+        },
+        openapi_config=None,
+    )
+    return Edge(router, services, request_done)
+
+
+@get("/health")
+async def health(request: Request) -> Response[bytes]:
+    """Whether the server and its database answer."""
+    await asyncio.to_thread(request.services.db.poll_position)
+    return answer({"status": "ok"})
+
+
+@get("/metrics")
+async def metrics_text(request: Request) -> Response[bytes]:
+    """Counters for Prometheus."""
+    found = request.services.get(Metrics)
+    return Response(found.text(), media_type="text/plain; version=0.0.4")
+
+
+def serve(settings: Settings, ready: Callable[[str], None] = print) -> None:
+    """Run a server until it is told to stop.
+
+    Args:
+        settings: read once, here.
+        ready: called with the server's URL once it listens.
+    """
+    asyncio.run(Server(settings).run(ready))
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def _listening(host: str, port: int, serving: asyncio.Task[None]) -> None:
+    """Wait until the port answers."""
+    while not serving.done():
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            return

@@ -1,0 +1,88 @@
+"""Joins the subjects of chat to a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from teahouse import accounts
+from teahouse.chat import (
+    account_data,
+    keys,
+    receipts,
+    to_device,
+    typing,
+)
+from teahouse.chat.account_data import api as account_data_api
+from teahouse.chat.event_store.commands import RoomStore
+from teahouse.chat.events.types import SigningKey
+from teahouse.chat.filters import api as filters_api
+from teahouse.chat.keys import api as keys_api
+from teahouse.chat.messages import api as messages_api
+from teahouse.chat.messages.live import Sender
+from teahouse.chat.receipts import api as receipts_api
+from teahouse.chat.rooms import api as rooms_api
+from teahouse.chat.rooms.commands import (
+    RoomDefaults,
+    leave_all_rooms,
+    update_profile_in_rooms,
+)
+from teahouse.chat.sync import api as sync_api
+from teahouse.chat.sync.live import SyncHub
+from teahouse.chat.to_device import api as to_device_api
+from teahouse.chat.to_device import jobs as to_device_jobs
+from teahouse.chat.typing import api as typing_api
+from teahouse.platform.jobs import JobKind
+from teahouse.platform.services import Services
+
+_SEED_BYTES: Final = 32
+JOB_KINDS: Final[list[JobKind]] = [*to_device_jobs.JOBS]
+
+
+def install(services: Services) -> list[Any]:
+    """Make the parts, join the reactions, and return the routes."""
+    settings, db = services.settings, services.db
+    store = RoomStore(settings.server_name, load_signing_key(services))
+    services.put(store)
+    services.put(RoomDefaults(settings.default_room_version, settings.encrypt_private_rooms))
+    services.put(Sender(db, store))
+    hub = SyncHub(db, services.clock)
+    services.put(hub)
+    for subject in (typing, keys, to_device, account_data, receipts):
+        if hasattr(subject, "install"):
+            subject.install(services)
+    services.get(typing.Typing).on_change(hub.hear_typing)
+    db.react(
+        accounts.ProfileChanged,
+        lambda tx, changed: update_profile_in_rooms(tx, store, changed.user_id),
+    )
+    db.react(
+        accounts.MemberDeactivated,
+        lambda tx, gone: leave_all_rooms(tx, store, gone.user_id),
+    )
+    return [
+        *rooms_api.ROUTES,
+        *messages_api.ROUTES,
+        *sync_api.ROUTES,
+        *keys_api.ROUTES,
+        *to_device_api.ROUTES,
+        *account_data_api.ROUTES,
+        *filters_api.ROUTES,
+        *receipts_api.ROUTES,
+        *typing_api.ROUTES,
+    ]
+
+
+def load_signing_key(services: Services) -> SigningKey:
+    """This server's ed25519 key; made at the first start and kept in the data folder."""
+    file: Path = services.settings.data_dir / "keys" / "signing.key"
+    if not file.exists():
+        secrets = services.chance.secrets
+        seed, version = secrets.token_bytes(_SEED_BYTES), secrets.letters(6)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+        file.write_text(f"ed25519:{version} {seed.hex()}\n")
+    key_id, seed_hex = file.read_text().split()
+    return SigningKey.from_seed(
+        bytes.fromhex(seed_hex), key_id=key_id, server_name=services.settings.server_name
+    )

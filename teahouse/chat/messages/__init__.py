@@ -1,0 +1,1 @@
+"""Sending events that are no state, redacting, and reading the timeline."""

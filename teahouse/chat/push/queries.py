@@ -1,0 +1,21 @@
+"""Reading push rules."""
+
+from __future__ import annotations
+
+import msgspec
+import sqlalchemy as sa
+
+from teahouse.chat.push.tables import chat_push_rules
+from teahouse.chat.push.types import StoredRules
+from teahouse.platform.db import Read
+from teahouse.platform.json import decode_json
+
+_select_rules = sa.select(chat_push_rules.c.rules).where(
+    chat_push_rules.c.user_id == sa.bindparam("user_id")
+)
+
+
+def find_custom_rules(read: Read, user_id: str) -> StoredRules | None:
+    """What a member changed of the push rules, or None for nothing."""
+    row = read.conn.execute(_select_rules, {"user_id": user_id}).first()
+    return None if row is None else msgspec.convert(decode_json(row.rules), StoredRules)

@@ -1,0 +1,1 @@
+"""What a client has not seen yet: `/sync`, from memory where possible."""

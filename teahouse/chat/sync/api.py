@@ -1,0 +1,102 @@
+"""The route of `/sync`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Response, get
+
+from teahouse.chat.filters.queries import find_filter
+from teahouse.chat.filters.types import EVERYTHING
+from teahouse.chat.sync.assembly import Assembly, SyncRequest
+from teahouse.chat.sync.live import SyncHub
+from teahouse.chat.sync.types import SyncToken, parse_sync_token
+from teahouse.chat.to_device.commands import delete_to_device
+from teahouse.chat.typing.live import Typing
+from teahouse.platform.errors import Forbidden
+from teahouse.platform.http import Request, answer
+
+TIMEOUT_MS_MAX: Final = 120_000
+
+
+@get("/_matrix/client/v3/sync")
+async def sync(request: Request) -> Response[bytes]:
+    """Everything since a token, or as soon as there is something.
+
+    Source: Client-Server API, `GET /sync`.
+    """
+    wanted = await _read_request(request)
+    timeout_ms = request.query_int("timeout", default=0, most=TIMEOUT_MS_MAX)
+    if wanted.since is not None:
+        await _acknowledge(request, wanted, wanted.since)
+    if wanted.since is None or wanted.full_state:
+        timeout_ms = 0
+    body = await wait_for_news(request, wanted, timeout_ms / 1000)
+    return answer(body)
+
+
+async def _read_request(request: Request) -> SyncRequest:
+    requester = await request.requester()
+    if requester.device_id is None:
+        raise Forbidden("An application service syncs as a device of a member only.")
+    since = request.query("since")
+    named = request.query("filter")
+    services = request.services
+    wanted = (
+        EVERYTHING
+        if named is None
+        else await services.db.read(find_filter, requester.user_id, named)
+    )
+    state_after = request.query_bool("use_state_after") or request.query_bool(
+        "org.matrix.msc4222.use_state_after"
+    )
+    return SyncRequest(
+        user_id=requester.user_id,
+        device_id=requester.device_id,
+        since=parse_sync_token(since) if since else None,
+        filter=wanted,
+        full_state=request.query_bool("full_state"),
+        state_after=state_after,
+    )
+
+
+async def _acknowledge(request: Request, wanted: SyncRequest, since: SyncToken) -> None:
+    """Delete the to-device messages that the client shows it has."""
+    hub = request.services.get(SyncHub)
+    member = await hub.member(wanted.user_id)
+    handed_out = member.handed_out.get(wanted.device_id)
+    if handed_out is not None and since.to_device >= handed_out:
+        del member.handed_out[wanted.device_id]
+        await request.services.db.write(
+            delete_to_device, wanted.user_id, wanted.device_id, handed_out
+        )
+
+
+async def wait_for_news(request: Request, wanted: SyncRequest, seconds: float) -> dict[str, Any]:
+    """The answer: at once if there is news, else when there is, else when the time is over."""
+    services = request.services
+    hub, typing = services.get(SyncHub), services.get(Typing)
+    deadline = services.clock.ticks() + seconds
+    looked_at = (-1, -1) if wanted.since is None else _seen(wanted.since)
+    must_look = wanted.since is None or wanted.full_state
+    while True:
+        member = await hub.member(wanted.user_id)
+        remaining = deadline - services.clock.ticks()
+        is_over = remaining <= 0 or hub.stopping
+        has_changed = member.touched > looked_at[0] or member.ephemeral > looked_at[1]
+        if must_look or has_changed or is_over:
+            looked_at = (hub.position, hub.ephemeral)
+            made = await Assembly(hub, typing, member, wanted).make()
+            if made.has_news or must_look or is_over:
+                if made.to_device_count:
+                    member.handed_out[wanted.device_id] = made.token.to_device
+                return made.body
+        else:
+            await hub.wait(member, remaining)
+
+
+def _seen(token: SyncToken) -> tuple[int, int]:
+    return token.position, token.ephemeral
+
+
+ROUTES = [sync]

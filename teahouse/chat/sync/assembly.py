@@ -1,0 +1,538 @@
+"""Putting together one answer to `/sync`: a view at one position, from memory where possible.
+
+Source: Client-Server API, "Syncing"; MSC4222 for `state_after`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from teahouse.chat.account_data.queries import (
+    AllEntries,
+    find_account_data,
+    find_account_data_since,
+    find_room_account_data,
+    to_event,
+)
+from teahouse.chat.event_store.queries import MembershipRow, find_state_events
+from teahouse.chat.event_store.types import ROOM_MEMBER, RoomState, StateEntry, StoredEvent
+from teahouse.chat.filters.rules import matches_room
+from teahouse.chat.filters.types import Filter
+from teahouse.chat.keys.queries import find_changed_users, find_key_counts
+from teahouse.chat.messages.queries import find_bundles
+from teahouse.chat.receipts.queries import find_receipts_since
+from teahouse.chat.receipts.rules import to_receipt_content
+from teahouse.chat.rooms.queries import find_peers
+from teahouse.chat.sync.queries import (
+    TimelinePart,
+    find_changed_rooms,
+    load_timeline,
+    load_visible_timeline,
+    was_joined,
+)
+from teahouse.chat.sync.rules import (
+    apply_lazy_loading,
+    choose_heroes,
+    client_event,
+    filter_entries,
+    filter_events,
+    is_window_visible,
+    state_before,
+    stripped_state,
+)
+from teahouse.chat.sync.types import SyncToken, room_token
+from teahouse.chat.sync.unread_counts import count_unread
+from teahouse.chat.to_device.queries import find_to_device
+from teahouse.platform.json import JsonObject
+
+if TYPE_CHECKING:
+    from teahouse.chat.sync.live import LiveMember, LiveRoom, SyncHub
+    from teahouse.chat.typing.live import Typing
+
+DEFAULT_TIMELINE_LIMIT: Final = 10
+TO_DEVICE_MAX: Final = 100
+
+
+class SyncRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client asks for."""
+
+    user_id: str
+    device_id: str
+    since: SyncToken | None
+    filter: Filter
+    full_state: bool = False
+    state_after: bool = False
+
+
+class SyncAnswer(msgspec.Struct, kw_only=True):
+    """An answer in the making; `has_news` tells whether it is worth sending before its time."""
+
+    token: SyncToken
+    body: dict[str, Any]
+    has_news: bool
+    to_device_count: int = 0
+
+
+class Assembly:
+    """Makes one answer.
+
+    Args:
+        hub: what is remembered.
+        typing: who is typing.
+        member: who asks.
+        request: for what.
+    """
+
+    def __init__(
+        self, hub: SyncHub, typing: Typing, member: LiveMember, request: SyncRequest
+    ) -> None:
+        self._hub = hub
+        self._typing = typing
+        self._member = member
+        self._request = request
+        self._since = -1 if request.since is None else min(request.since.position, hub.position)
+        self._since_ephemeral = 0 if request.since is None else request.since.ephemeral
+        self._initial = request.since is None
+        self._up_to = hub.position
+        self._ephemeral = hub.ephemeral
+        self._now = hub.now_ms()
+        self._new_peers: set[str] = set()
+        self._gone_peers: set[str] = set()
+
+    async def make(self) -> SyncAnswer:
+        """Make the answer."""
+        account_data, room_data = await self._read_account_data()
+        rooms = await self._make_rooms(room_data)
+        to_device, to_device_token = await self._read_to_device()
+        devices = await self._make_device_lists()
+        body: dict[str, Any] = {"device_lists": devices} if devices else {}
+        if rooms:
+            body["rooms"] = rooms
+        if to_device:
+            body["to_device"] = {"events": to_device}
+        if account_data:
+            body["account_data"] = {"events": account_data}
+        has_news = bool(body)
+        counts = await self._key_counts()
+        body["device_one_time_keys_count"] = counts.one_time_key_counts
+        body["device_unused_fallback_key_types"] = counts.unused_fallback_key_types
+        token = SyncToken(self._up_to, self._ephemeral, to_device_token)
+        body["next_batch"] = str(token)
+        return SyncAnswer(
+            token=token, body=body, has_news=has_news, to_device_count=len(to_device)
+        )
+
+    # What belongs to no room
+
+    async def _read_account_data(self) -> tuple[list[JsonObject], dict[str, list[JsonObject]]]:
+        member = self._member
+        if self._initial:
+            found = await self._hub.db.read(find_account_data, member.user_id)
+        elif self._since < member.account_data_position:
+            found = await self._hub.db.read(
+                find_account_data_since, member.user_id, self._since, self._up_to
+            )
+        else:
+            return [], {}
+        return self._filter_account_data(found)
+
+    def _filter_account_data(
+        self, found: AllEntries
+    ) -> tuple[list[JsonObject], dict[str, list[JsonObject]]]:
+        of_none, by_room = found
+        wanted = self._request.filter
+        return (
+            filter_entries(wanted.account_data, [to_event(entry) for entry in of_none]),
+            {
+                room_id: filter_entries(
+                    wanted.room.account_data, [to_event(entry) for entry in entries]
+                )
+                for room_id, entries in by_room.items()
+            },
+        )
+
+    async def _read_to_device(self) -> tuple[list[msgspec.Raw], int]:
+        """Messages to this device that were not handed out, and the token's part for them."""
+        member, device_id = self._member, self._request.device_id
+        handed_out = 0 if self._request.since is None else self._request.since.to_device
+        last = member.to_device.get(device_id, member.loaded_at)
+        # 0 was never handed out, or by an older token: look whatever is remembered.
+        if 0 < handed_out >= last or (last <= self._since and handed_out > 0):
+            return [], handed_out
+        if last <= self._since and not self._initial and handed_out == 0:
+            return [], 0
+        found = await self._hub.db.read(
+            find_to_device, member.user_id, device_id, handed_out, self._up_to, TO_DEVICE_MAX
+        )
+        events = [msgspec.Raw(event) for _, event in found]
+        return events, found[-1][0] if found else handed_out
+
+    async def _key_counts(self) -> Any:  # noqa: ANN401
+        member, device_id = self._member, self._request.device_id
+        counts = member.key_counts.get(device_id)
+        if counts is None:
+            counts = await self._hub.db.read(find_key_counts, member.user_id, device_id)
+            member.key_counts[device_id] = counts
+        return counts
+
+    async def _make_device_lists(self) -> dict[str, list[str]]:
+        """Whose devices changed, whom the member newly shares rooms with, and with whom no more.
+
+        Source: Client-Server API, "Extensions to /sync" of end-to-end encryption.
+        """
+        if self._initial:
+            return {}
+        changed = set(self._new_peers)
+        changed |= {
+            user_id
+            for user_id, position in self._member.device_changes.items()
+            if position > self._since
+        }
+        me = self._member.user_id
+        gone = self._gone_peers - {me}
+        is_unknown = self._since < self._member.loaded_at
+        if not changed and not gone and not is_unknown:
+            return {}
+        peers = await self._hub.db.read(find_peers, me)
+        if is_unknown:
+            changed |= await self._hub.db.read(find_changed_users, me, self._since, peers)
+        lists = {"changed": sorted(changed & peers), "left": sorted(gone - peers)}
+        return lists if lists["changed"] or lists["left"] else {}
+
+    # Rooms
+
+    async def _make_rooms(self, room_data: dict[str, list[JsonObject]]) -> dict[str, Any]:
+        sections: dict[str, dict[str, Any]] = {"join": {}, "invite": {}, "knock": {}, "leave": {}}
+        changed = await self._changed_rooms(room_data)
+        for room_id, row in list(self._member.memberships.items()):
+            if not matches_room(self._request.filter.room, room_id):
+                continue
+            match row.membership:
+                case "join":
+                    if changed is None or room_id in changed or row.position > self._since:
+                        made = await self._make_joined(row, room_data)
+                        if made is not None:
+                            sections["join"][room_id] = made
+                case "invite" | "knock":
+                    if self._is_new(row):
+                        await self._make_invited(row, sections[row.membership])
+                case _:
+                    if self._is_new(row) and self._wants_left():
+                        sections["leave"][room_id] = await self._make_left(row)
+        return {name: section for name, section in sections.items() if section}
+
+    def _is_new(self, row: MembershipRow) -> bool:
+        return self._since < row.position <= self._up_to and not row.is_forgotten
+
+    def _wants_left(self) -> bool:
+        return not self._initial or self._request.filter.room.include_leave
+
+    async def _changed_rooms(self, room_data: dict[str, list[JsonObject]]) -> set[str] | None:
+        """The joined rooms that may have news; None for all of them."""
+        if self._initial or self._request.full_state:
+            return None
+        hub, since = self._hub, self._since
+        joined = self._member.joined_rooms()
+        changed = set(room_data)
+        for room_id in joined:
+            room = hub.rooms.get(room_id)
+            if room is not None and room.last_position > since:
+                changed.add(room_id)
+            elif self._is_typing_new(room_id):
+                changed.add(room_id)
+        if since < hub.floor:
+            changed |= await hub.db.read(find_changed_rooms, joined, since)
+            changed |= set(
+                await hub.db.read(
+                    find_receipts_since, joined, since=since, up_to=self._up_to,
+                    for_user=self._member.user_id,
+                )
+            )  # fmt: skip
+        return changed
+
+    def _is_typing_new(self, room_id: str) -> bool:
+        changed_at = self._hub.typing_changes.get(room_id, 0)
+        return changed_at > self._since_ephemeral
+
+    async def _make_joined(
+        self, row: MembershipRow, room_data: dict[str, list[JsonObject]]
+    ) -> dict[str, Any] | None:
+        room_id = row.room_id
+        room = self._hub.room(room_id)
+        state = await self._hub.state(room_id)
+        since = self._since
+        is_newly_joined = self._initial or (
+            row.position > since
+            and not await self._hub.db.read(was_joined, room_id, self._member.user_id, since)
+        )
+        after = -1 if is_newly_joined or self._request.full_state else since
+        timeline = await self._timeline(room, row, state, newly=is_newly_joined)
+        events = [
+            event
+            for event in filter_events(self._request.filter.room.timeline, timeline.events)
+            if event.sender not in self._member.ignored or event.state_key is not None
+        ]
+        state_entries = self._state_entries(state, timeline, after=after)
+        state_entries = self._lazy(state, state_entries, events, newly=is_newly_joined)
+        self._note_peers(state, timeline.events, state_entries, newly=is_newly_joined)
+        made: dict[str, Any] = {}
+        rendered = await self._render(events, timeline)
+        if rendered or timeline.limited:
+            made["timeline"] = {
+                "events": rendered,
+                "limited": timeline.limited,
+                "prev_batch": room_token(self._before(timeline)),
+            }
+        state_name = "state_after" if self._request.state_after else "state"
+        kept = [msgspec.Raw(entry.json) for entry in state_entries]
+        if kept:
+            made[state_name] = {"events": kept}
+        ephemeral = await self._ephemeral_events(room, newly=is_newly_joined)
+        if ephemeral:
+            made["ephemeral"] = {"events": ephemeral}
+        data = room_data.get(room_id, [])
+        if is_newly_joined and not self._initial:
+            entries = await self._hub.db.read(
+                find_room_account_data, self._member.user_id, room_id
+            )
+            data = filter_entries(
+                self._request.filter.room.account_data, [to_event(entry) for entry in entries]
+            )
+        if data:
+            made["account_data"] = {"events": data}
+        if not made and not is_newly_joined and not self._has_own_receipt(room):
+            return None
+        made |= await self._counts(room, state, row)
+        if is_newly_joined or any(event.type == ROOM_MEMBER for event in timeline.events) or any(
+            entry.membership for entry in state_entries
+        ):
+            made["summary"] = choose_heroes(state, self._member.user_id)
+        made.setdefault("timeline", {"events": [], "limited": False,
+                                     "prev_batch": room_token(self._up_to)})  # fmt: skip
+        made.setdefault(state_name, {"events": []})
+        made.setdefault("ephemeral", {"events": []})
+        made.setdefault("account_data", {"events": []})
+        return made
+
+    def _before(self, timeline: TimelinePart) -> int:
+        """The position that `prev_batch` names: everything up to it comes before the timeline."""
+        return timeline.events[0].position - 1 if timeline.events else self._up_to
+
+    async def _timeline(
+        self, room: LiveRoom, row: MembershipRow, state: RoomState, *, newly: bool
+    ) -> TimelinePart:
+        limit = self._request.filter.room.timeline.limit_or(DEFAULT_TIMELINE_LIMIT)
+        if newly:
+            return await self._first_timeline(room, row, state, limit=limit)
+        events = room.events_after(self._since) if row.position <= self._since else None
+        if events is not None:
+            events = [event for event in events if event.position <= self._up_to]
+            limited = len(events) > limit
+            kept = events[-limit:]
+            return TimelinePart(kept, limited, self._since, frozenset(room.related))
+        if row.position <= self._since:
+            return await self._hub.db.read(
+                load_timeline, room.room_id, after=self._since, up_to=self._up_to, limit=limit
+            )
+        return await self._hub.db.read(
+            load_visible_timeline, room.room_id, user_id=self._member.user_id,
+            after=self._since, up_to=self._up_to, limit=limit,
+        )  # fmt: skip
+
+    async def _first_timeline(
+        self, room: LiveRoom, row: MembershipRow, state: RoomState, *, limit: int
+    ) -> TimelinePart:
+        events = room.latest(limit)
+        if events is None:
+            part = await self._hub.db.read(
+                load_timeline, room.room_id, after=-1, up_to=self._up_to, limit=limit
+            )
+            if self._up_to == self._hub.position:
+                complete_after = max(part.complete_after, 0)
+                room.prefill(
+                    part.events, complete_after=complete_after, related=set(part.related)
+                )
+            events = part.events
+        events = [event for event in events if event.position <= self._up_to]
+        first = events[0].position if events else self._up_to
+        if is_window_visible(state, row, first):
+            limited = bool(events) and room_has_earlier(events[0])
+            return TimelinePart(events, limited, first - 1, frozenset(room.related))
+        return await self._hub.db.read(
+            load_visible_timeline, room.room_id, user_id=self._member.user_id,
+            after=-1, up_to=self._up_to, limit=limit,
+        )  # fmt: skip
+
+    def _state_entries(
+        self, state: RoomState, timeline: TimelinePart, *, after: int
+    ) -> list[StateEntry]:
+        wanted = self._request.filter.room.state
+        if self._request.state_after:
+            found = [e for e in state.entries() if after < e.position <= self._up_to]
+        else:
+            found = state_before(state, timeline.events, after=after, up_to=self._up_to)
+        return filter_events(wanted, found, room_id=state.room_id)
+
+    def _lazy(
+        self,
+        state: RoomState,
+        entries: list[StateEntry],
+        events: list[StoredEvent],
+        *,
+        newly: bool,
+    ) -> list[StateEntry]:
+        wanted = self._request.filter.room.state
+        if not (wanted.lazy_load_members or self._request.filter.room.timeline.lazy_load_members):
+            return entries
+        sent = self._member.sent_members.setdefault(self._request.device_id, set())
+        if newly:
+            sent -= {known for known in sent if known[0] == state.room_id}
+        return apply_lazy_loading(
+            state,
+            entries,
+            events,
+            me=self._member.user_id if newly else None,
+            sent=None if wanted.include_redundant_members else sent,
+        )
+
+    def _note_peers(
+        self,
+        state: RoomState,
+        events: list[StoredEvent],
+        entries: list[StateEntry],
+        *,
+        newly: bool,
+    ) -> None:
+        """Remember whom the member newly shares this room with, and who is gone from it."""
+        if self._initial:
+            return
+        if newly:
+            self._new_peers.update(state.joined)
+            return
+        changed = [e for e in events if e.type == ROOM_MEMBER and e.state_key is not None]
+        for event in changed:
+            assert event.state_key is not None
+            if state.is_joined(event.state_key):
+                was_in = event.replaced_json is not None and (
+                    b'"membership":"join"' in event.replaced_json
+                )
+                if not was_in:
+                    self._new_peers.add(event.state_key)
+            else:
+                self._gone_peers.add(event.state_key)
+        for entry in entries:
+            if entry.membership and entry.position > self._since:
+                user_id = _member_of(entry)
+                (self._new_peers if entry.membership == "join" else self._gone_peers).add(user_id)
+
+    async def _render(
+        self, events: list[StoredEvent], timeline: TimelinePart
+    ) -> list[msgspec.Raw]:
+        bundles: dict[str, bytes] = {}
+        related = [event for event in events if event.event_id in timeline.related]
+        if related:
+            bundles = await self._hub.db.read(find_bundles, related, self._member.user_id)
+        me, device_id = self._member.user_id, self._request.device_id
+        fields = self._request.filter.event_fields
+        return [
+            client_event(
+                event,
+                now=self._now,
+                own_device=device_id if event.sender == me else None,
+                bundle=bundles.get(event.event_id),
+                fields=fields,
+            )
+            for event in events
+        ]
+
+    async def _ephemeral_events(self, room: LiveRoom, *, newly: bool) -> list[JsonObject]:
+        me = self._member.user_id
+        events: list[JsonObject] = []
+        receipts: list[Any]
+        if newly or self._since < room.receipts_complete_after:
+            found = await self._hub.db.read(
+                find_receipts_since, [room.room_id], since=-1 if newly else self._since,
+                up_to=self._up_to, for_user=me,
+            )  # fmt: skip
+            receipts = list(found.get(room.room_id, []))
+        else:
+            receipts = [
+                receipt
+                for receipt in room.receipts
+                if self._since < receipt.position <= self._up_to
+                and (receipt.receipt_type == "m.read" or receipt.user_id == me)
+            ]
+        if receipts:
+            events.append({"type": "m.receipt", "content": to_receipt_content(receipts)})
+        typing = self._typing.users_in(room.room_id)
+        if self._is_typing_new(room.room_id) and (typing or not newly):
+            events.append({"type": "m.typing", "content": {"user_ids": list(typing)}})
+        return filter_entries(self._request.filter.room.ephemeral, events)
+
+    def _has_own_receipt(self, room: LiveRoom) -> bool:
+        me = self._member.user_id
+        return any(r.user_id == me and r.position > self._since for r in room.receipts)
+
+    async def _counts(
+        self, room: LiveRoom, state: RoomState, row: MembershipRow
+    ) -> dict[str, Any]:
+        unread = await count_unread(
+            self._hub, self._member, room, state=state, joined_at=row.position
+        )
+        wanted = self._request.filter.room.timeline
+        if not wanted.unread_thread_notifications:
+            return {"unread_notifications": unread.total()}
+        by_thread = unread.by_thread()
+        return {
+            "unread_notifications": by_thread.pop("main"),
+            "unread_thread_notifications": by_thread,
+        }
+
+    async def _make_invited(self, row: MembershipRow, section: dict[str, Any]) -> None:
+        state = await self._hub.state(row.room_id)
+        own = state.get(ROOM_MEMBER, self._member.user_id)
+        if own is None or (row.membership == "invite" and own.sender in self._member.ignored):
+            return
+        name = "invite_state" if row.membership == "invite" else "knock_state"
+        section[row.room_id] = {name: {"events": stripped_state(state, own)}}
+
+    async def _make_left(self, row: MembershipRow) -> dict[str, Any]:
+        room_id, me = row.room_id, self._member.user_id
+        limit = self._request.filter.room.timeline.limit_or(DEFAULT_TIMELINE_LIMIT)
+        part = await self._hub.db.read(
+            load_visible_timeline, room_id, user_id=me, after=self._since,
+            up_to=min(self._up_to, row.position), limit=limit,
+        )  # fmt: skip
+        events = filter_events(self._request.filter.room.timeline, part.events)
+        first = part.events[0].position if part.events else row.position
+        until = row.position if self._request.state_after else first - 1
+        changes = await self._hub.db.read(
+            find_state_events, room_id, after=self._since, up_to=until
+        )
+        if not part.events:
+            changes = []
+        state = await self._hub.state(room_id)
+        self._gone_peers.update(user for user in state.members if user != me)
+        name = "state_after" if self._request.state_after else "state"
+        kept = filter_events(self._request.filter.room.state, changes)
+        return {
+            "timeline": {
+                "events": await self._render(events, part),
+                "limited": part.limited,
+                "prev_batch": room_token(self._before(part)),
+            },
+            name: {"events": [msgspec.Raw(event.json) for event in kept]},
+            "account_data": {"events": []},
+        }
+
+
+def room_has_earlier(first: StoredEvent) -> bool:
+    """Whether a room has events before one: all but the create event follow another."""
+    return not (first.type == "m.room.create" and first.state_key == "")
+
+
+def _member_of(entry: StateEntry) -> str:
+    decoded: dict[str, Any] = msgspec.json.decode(entry.json)
+    return str(decoded["state_key"])

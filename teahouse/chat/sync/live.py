@@ -1,0 +1,499 @@
+"""What the server remembers of rooms and members to answer `/sync` without the database.
+
+Used in the event loop only. Everything here can be forgotten at any time: what is not remembered
+is read. `position` is how far the listeners have been told; every answer is a view at it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from typing import Final
+
+from teahouse.chat.account_data.announcements import AccountDataChanged
+from teahouse.chat.event_store.announcements import (
+    EventRedacted,
+    EventsAppended,
+    HistoryRemoved,
+)
+from teahouse.chat.event_store.queries import MembershipRow, load_state, state_entry
+from teahouse.chat.event_store.types import ROOM_MEMBER, RoomState, StoredEvent
+from teahouse.chat.keys.announcements import (
+    DeviceListChanged,
+    KeyCountsChanged,
+    SignaturesAdded,
+)
+from teahouse.chat.keys.types import KeyCounts
+from teahouse.chat.receipts.announcements import ReceiptChanged
+from teahouse.chat.sync.queries import LoadedMember, load_member
+from teahouse.chat.sync.unread import Unread
+from teahouse.chat.to_device.announcements import ToDeviceSent
+from teahouse.platform.announcements import Announcement, CachesOutdated
+from teahouse.platform.clock import Clock
+from teahouse.platform.db import Database
+
+# The last events of a room; more than clients ask for at a time.
+EVENTS_PER_ROOM: Final = 60
+RECEIPTS_PER_ROOM: Final = 200
+ROOMS_MAX: Final = 2000
+MEMBERS_MAX: Final = 5000
+# Wakes are gathered: at this many a second each waiting client costs more than it tells.
+_WAKES_PER_SECOND: Final = 1500
+_GATHER_SECONDS_MAX: Final = 0.05
+
+
+class LiveRoom:
+    """What is remembered of a room.
+
+    Attributes:
+        events: the latest, complete after `complete_after`.
+        last_position: of the last thing in it that clients are told of; 0: none since the start.
+        related: ids among `events` that others relate to.
+        state: at the last event, where it was needed.
+        watchers: remembered members that are in.
+    """
+
+    __slots__ = (
+        "complete_after", "events", "last_position", "receipts", "receipts_complete_after",
+        "related", "room_id", "state", "state_changes", "watchers",
+    )  # fmt: skip
+
+    def __init__(self, room_id: str, floor: int) -> None:
+        self.room_id = room_id
+        self.events: deque[StoredEvent] = deque()
+        self.complete_after = floor
+        self.last_position = 0
+        self.receipts: deque[ReceiptChanged] = deque()
+        self.receipts_complete_after = floor
+        self.related: set[str] = set()
+        self.state: RoomState | None = None
+        # How often the state changed: whoever read it meanwhile must read again.
+        self.state_changes = 0
+        self.watchers: dict[str, LiveMember] = {}
+
+    def append(self, event: StoredEvent) -> None:
+        """Take a new event."""
+        self.events.append(event)
+        if len(self.events) > EVENTS_PER_ROOM:
+            self.complete_after = self.events.popleft().position
+        if event.relates_to is not None:
+            self.related.add(event.relates_to)
+        self.last_position = event.position
+        if event.state_key is not None:
+            self.state_changes += 1
+            # A state read meanwhile may hold the event already.
+            if self.state is not None and event.position > self.state.position:
+                self.state = self.state.with_entry(event.slot, state_entry(event))
+
+    def replace(self, event: StoredEvent) -> None:
+        """Take what is left of a redacted event."""
+        for index, kept in enumerate(self.events):
+            if kept.event_id == event.event_id:
+                self.events[index] = event
+        if event.state_key is not None:
+            self.state_changes += 1
+            self.state = None
+
+    def events_after(self, position: int) -> list[StoredEvent] | None:
+        """All events after a position, or None where not all are remembered."""
+        if position < self.complete_after:
+            return None
+        found: list[StoredEvent] = []
+        for event in reversed(self.events):
+            if event.position <= position:
+                break
+            found.append(event)
+        found.reverse()
+        return found
+
+    def latest(self, count: int) -> list[StoredEvent] | None:
+        """The last events, or None where not that many are remembered."""
+        # `complete_after` is 0 once the room is remembered from its first event on.
+        if len(self.events) < count and self.complete_after > 0:
+            return None
+        return list(self.events)[-count:]
+
+    def prefill(self, events: list[StoredEvent], *, complete_after: int, related: set[str]) -> None:
+        """Take the latest events as read from the database, older than those remembered."""
+        known = {event.position for event in self.events}
+        older = [event for event in events if event.position not in known]
+        if complete_after >= self.complete_after:
+            return
+        self.events = deque(sorted([*older, *self.events], key=lambda event: event.position))
+        self.complete_after = complete_after
+        self.related |= related
+
+
+class LiveMember:
+    """What is remembered of a member.
+
+    Attributes:
+        loaded_at: position of the reading; for what lies before, the database is asked.
+        touched: position of the last thing the member is told of.
+        memberships: by room id.
+        device_changes: members whose devices changed, with the position.
+        waiters: clients that wait for news.
+    """
+
+    __slots__ = (
+        "account_data_position", "custom_rules", "device_changes", "ephemeral", "handed_out",
+        "ignored", "key_counts", "loaded_at", "memberships", "sent_members", "to_device", "touched",
+        "unread", "user_id", "waiters",
+    )  # fmt: skip
+
+    def __init__(self, loaded: LoadedMember, loaded_at: int) -> None:
+        self.user_id = loaded.user_id
+        self.loaded_at = loaded_at
+        self.touched = loaded_at
+        self.ephemeral = 0
+        self.memberships: dict[str, MembershipRow] = {m.room_id: m for m in loaded.memberships}
+        self.account_data_position = loaded_at
+        self.ignored = loaded.ignored
+        self.custom_rules = loaded.custom_rules
+        self.to_device: dict[str, int] = {}
+        # By device, the last message that was put into an answer and not yet acknowledged.
+        self.handed_out: dict[str, int] = {}
+        self.device_changes: dict[str, int] = {}
+        self.key_counts: dict[str, KeyCounts] = {}
+        self.unread: dict[str, Unread] = {}
+        self.sent_members: dict[str, set[tuple[str, str]]] = {}
+        self.waiters: set[asyncio.Future[None]] = set()
+
+    def joined_rooms(self) -> list[str]:
+        """Ids of the rooms the member is in."""
+        return [room for room, row in self.memberships.items() if row.membership == "join"]
+
+
+class SyncHub:
+    """Hears of every commit, remembers, and wakes who waits.
+
+    Args:
+        db: to read what is not remembered.
+        clock: to gather wakes.
+    """
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self.db = db
+        self._clock = clock
+        self.position = db.position
+        self.floor = db.position
+        # Serials of what is kept in memory only begin at the start's instant, so that a token
+        # from before a restart is older than all of them.
+        self.ephemeral = clock.now_ms()
+        self.typing_changes: dict[str, int] = {}
+        self.rooms: OrderedDict[str, LiveRoom] = OrderedDict()
+        self._members: OrderedDict[str, LiveMember] = OrderedDict()
+        self._loading: dict[str, asyncio.Task[LiveMember]] = {}
+        # Membership events, and members whose settings changed, while anyone is being read.
+        self._missed: list[StoredEvent] = []
+        self._outdated: set[str] = set()
+        self._to_wake: dict[str, LiveMember] = {}
+        self._wake_timer: asyncio.Handle | None = None
+        self._last_wake = 0.0
+        self._pause = 0.0
+        self.stopping = False
+        db.listen(self.hear)
+
+    def now_ms(self) -> int:
+        """The instant of an answer."""
+        return self._clock.now_ms()
+
+    # Remembering
+
+    def room(self, room_id: str) -> LiveRoom:
+        """What is remembered of a room, if only that nothing happened since the start."""
+        room = self.rooms.get(room_id)
+        if room is None:
+            room = self.rooms[room_id] = LiveRoom(room_id, self.floor)
+            for member in self._members.values():
+                row = member.memberships.get(room_id)
+                if row is not None and row.membership == "join":
+                    room.watchers[member.user_id] = member
+            self._forget_quiet_rooms()
+        return room
+
+    def _forget_quiet_rooms(self) -> None:
+        """Forget rooms beyond the limit.
+
+        What was known of them is lost, so the floor rises: who has seen less asks the database.
+        """
+        while len(self.rooms) > ROOMS_MAX:
+            _, forgotten = self.rooms.popitem(last=False)
+            self.floor = max(self.floor, forgotten.last_position)
+
+    async def state(self, room_id: str) -> RoomState:
+        """The state of a room at about `position`; it may be a few events ahead.
+
+        Raises:
+            RoomNotFound: no such room.
+        """
+        room = self.room(room_id)
+        while room.state is None:
+            heard = room.state_changes
+            loaded = await self.db.read(load_state, room_id)
+            if room.state is None and room.state_changes == heard:
+                room.state = loaded
+        return room.state
+
+    async def member(self, user_id: str) -> LiveMember:
+        """What is remembered of a member; read where it is not."""
+        member = self._members.get(user_id)
+        if member is not None:
+            self._members.move_to_end(user_id)
+            return member
+        task = self._loading.get(user_id)
+        if task is None:
+            task = asyncio.create_task(self._load(user_id))
+            self._loading[user_id] = task
+            task.add_done_callback(lambda _: self._loaded(user_id))
+        return await asyncio.shield(task)
+
+    async def _load(self, user_id: str) -> LiveMember:
+        loaded = await self.db.read(load_member, user_id)
+        while user_id in self._outdated:
+            self._outdated.discard(user_id)
+            loaded = await self.db.read(load_member, user_id)
+        # What lies before now may have been announced during the reading: the database knows.
+        member = LiveMember(loaded, max(loaded.position, self.position))
+        for event in self._missed:
+            if event.state_key == user_id:
+                _take_membership(member, event)
+        self._members[user_id] = member
+        for room_id in member.joined_rooms():
+            room = self.rooms.get(room_id)
+            if room is not None:
+                room.watchers[user_id] = member
+        self._forget_idle_members()
+        return member
+
+    def _loaded(self, user_id: str) -> None:
+        del self._loading[user_id]
+        if not self._loading:
+            self._missed.clear()
+            self._outdated.clear()
+
+    def _forget_idle_members(self) -> None:
+        if len(self._members) <= MEMBERS_MAX:
+            return
+        for user_id, member in self._members.items():
+            if not member.waiters:
+                self._forget_member(user_id)
+                return
+
+    def _forget_member(self, user_id: str) -> None:
+        member = self._members.pop(user_id, None)
+        if member is not None:
+            for room in self.rooms.values():
+                room.watchers.pop(user_id, None)
+
+    def known_member(self, user_id: str) -> LiveMember | None:
+        """What is remembered of a member, if anything."""
+        return self._members.get(user_id)
+
+    # Hearing
+
+    def hear(self, announcements: list[Announcement], position: int) -> None:
+        """Take in what a commit announced; `position` is the stream's end after it."""
+        for announcement in announcements:
+            match announcement:
+                case EventsAppended(events):
+                    for event in events:
+                        self._hear_event(event)
+                case ReceiptChanged():
+                    self._hear_receipt(announcement)
+                case ToDeviceSent(user_id, device_ids, at):
+                    self._hear_to_device(user_id, device_ids, at)
+                case KeyCountsChanged(user_id, device_id):
+                    member = self._members.get(user_id)
+                    if member is not None:
+                        member.key_counts.pop(device_id, None)
+                case DeviceListChanged(user_id, at):
+                    self._hear_devices(user_id, at)
+                case AccountDataChanged(user_id=user_id, type=kind, position=at):
+                    self._hear_account_data(user_id, kind, at)
+                case EventRedacted(event):
+                    self.room(event.room_id).replace(event)
+                case HistoryRemoved(room_id):
+                    self._forget_room(room_id)
+                case SignaturesAdded(user_id, at):
+                    self._touch_own(user_id, at)
+                case CachesOutdated():
+                    self._forget_everything(position)
+        self.position = max(self.position, position)
+
+    def _hear_event(self, event: StoredEvent) -> None:
+        room = self.room(event.room_id)
+        self.rooms.move_to_end(event.room_id)
+        if event.position <= room.last_position:
+            return
+        room.append(event)
+        if event.type == ROOM_MEMBER:
+            self._hear_membership(room, event)
+        for member in room.watchers.values():
+            self.touch(member, event.position)
+
+    def _hear_membership(self, room: LiveRoom, event: StoredEvent) -> None:
+        user_id = event.state_key
+        assert user_id is not None
+        if self._loading:
+            self._missed.append(event)
+        member = self._members.get(user_id)
+        if member is None:
+            return
+        _take_membership(member, event)
+        if member.memberships[room.room_id].membership == "join":
+            room.watchers[user_id] = member
+        else:
+            room.watchers.pop(user_id, None)
+            member.unread.pop(room.room_id, None)
+        self.touch(member, event.position)
+
+    def _hear_receipt(self, receipt: ReceiptChanged) -> None:
+        room = self.room(receipt.room_id)
+        room.receipts.append(receipt)
+        if len(room.receipts) > RECEIPTS_PER_ROOM:
+            room.receipts_complete_after = room.receipts.popleft().position
+        room.last_position = max(room.last_position, receipt.position)
+        own = self._members.get(receipt.user_id)
+        if own is not None:
+            unread = own.unread.get(receipt.room_id)
+            if unread is not None:
+                unread.read_up_to(receipt.thread_id, receipt.event_position)
+            self.touch(own, receipt.position)
+        if receipt.receipt_type == "m.read":
+            for member in room.watchers.values():
+                self.touch(member, receipt.position)
+
+    def _hear_to_device(self, user_id: str, device_ids: Iterable[str], position: int) -> None:
+        member = self._members.get(user_id)
+        if member is not None:
+            for device_id in device_ids:
+                member.to_device[device_id] = position
+            self.touch(member, position)
+
+    def _hear_account_data(self, user_id: str, kind: str, position: int) -> None:
+        member = self._members.get(user_id)
+        if member is None:
+            if user_id in self._loading:
+                self._outdated.add(user_id)
+            return
+        member.account_data_position = position
+        if kind in {"m.ignored_user_list", "m.push_rules"}:
+            # Both change how everything else is told: read the member anew.
+            waiting = member.waiters
+            self._forget_member(user_id)
+            for waiter in waiting:
+                if not waiter.done():
+                    waiter.set_result(None)
+            return
+        self.touch(member, position)
+
+    def _hear_devices(self, user_id: str, position: int) -> None:
+        """Note a change of someone's devices for all who may share a room with them.
+
+        Who does not is left out when the answer is made, by the database.
+        """
+        own = self._members.get(user_id)
+        rooms = None if own is None else set(own.joined_rooms())
+        if own is not None:
+            own.key_counts.clear()
+        for member in self._members.values():
+            if rooms is None or member is own or not rooms.isdisjoint(member.memberships):
+                member.device_changes[user_id] = position
+                self.touch(member, position)
+
+    def _touch_own(self, user_id: str, position: int) -> None:
+        member = self._members.get(user_id)
+        if member is not None:
+            # Whom they signed, the database knows.
+            member.loaded_at = max(member.loaded_at, position)
+            self.touch(member, position)
+
+    def hear_typing(self, room_id: str) -> None:
+        """Somebody began or stopped typing."""
+        self.ephemeral += 1
+        self.typing_changes[room_id] = self.ephemeral
+        for member in self.room(room_id).watchers.values():
+            member.ephemeral = self.ephemeral
+            self._wake_soon(member)
+
+    def _forget_room(self, room_id: str) -> None:
+        room = self.rooms.get(room_id)
+        if room is not None:
+            room.events.clear()
+            room.complete_after = self.position
+            room.state = None
+        for member in self._members.values():
+            member.unread.pop(room_id, None)
+
+    def _forget_everything(self, position: int) -> None:
+        self.floor = max(self.floor, position)
+        self.rooms.clear()
+        members = list(self._members.values())
+        self._members.clear()
+        for member in members:
+            for waiter in member.waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    # Waking
+
+    def touch(self, member: LiveMember, position: int) -> None:
+        """Note that there is something to tell a member."""
+        member.touched = max(member.touched, position)
+        if member.waiters:
+            self._wake_soon(member)
+
+    def _wake_soon(self, member: LiveMember) -> None:
+        """Wake a member's waiting clients: at once when it is quiet, gathered when it is not."""
+        if not member.waiters:
+            return
+        self._to_wake[member.user_id] = member
+        if self._wake_timer is not None:
+            return
+        loop = asyncio.get_running_loop()
+        since_last = self._clock.ticks() - self._last_wake
+        pause = min(_GATHER_SECONDS_MAX, len(self._to_wake) / _WAKES_PER_SECOND)
+        if since_last >= _GATHER_SECONDS_MAX:
+            self._wake_timer = loop.call_soon(self._wake)
+        else:
+            self._wake_timer = loop.call_later(max(pause, self._pause - since_last), self._wake)
+
+    def _wake(self) -> None:
+        self._wake_timer = None
+        woken, self._to_wake = self._to_wake, {}
+        self._last_wake = self._clock.ticks()
+        self._pause = min(_GATHER_SECONDS_MAX, len(woken) / _WAKES_PER_SECOND)
+        for member in woken.values():
+            for waiter in member.waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    async def wait(self, member: LiveMember, seconds: float) -> None:
+        """Wait until there may be news for a member, or the time is over."""
+        waiter = asyncio.get_running_loop().create_future()
+        member.waiters.add(waiter)
+        try:
+            async with asyncio.timeout(seconds):
+                await waiter
+        except TimeoutError:
+            pass
+        finally:
+            member.waiters.discard(waiter)
+
+    def stop(self) -> None:
+        """Let every waiting client go, so that the server can stop at once."""
+        self.stopping = True
+        for member in self._members.values():
+            for waiter in member.waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+
+def _take_membership(member: LiveMember, event: StoredEvent) -> None:
+    known = member.memberships.get(event.room_id)
+    if known is None or known.position < event.position:
+        member.memberships[event.room_id] = MembershipRow(
+            event.room_id, state_entry(event).membership, event.position, is_forgotten=False
+        )

@@ -1,0 +1,113 @@
+"""Bringing a member's unread counts of a room up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from teahouse.chat.auth_rules import read_power_levels
+from teahouse.chat.event_store.rules import to_auth_event
+from teahouse.chat.event_store.types import RoomState, StoredEvent
+from teahouse.chat.push.rules import (
+    build_ruleset,
+    evaluate,
+    is_notification_allowed,
+    profile_event,
+    verdict_for_default_member,
+)
+from teahouse.chat.push.types import MemberView
+from teahouse.chat.sync.queries import load_unread
+from teahouse.chat.sync.unread import Unread
+from teahouse.platform.json import decode_json
+
+if TYPE_CHECKING:
+    from teahouse.chat.sync.live import LiveMember, LiveRoom, SyncHub
+
+
+async def count_unread(
+    hub: SyncHub, member: LiveMember, room: LiveRoom, *, state: RoomState, joined_at: int
+) -> Unread:
+    """What a member has not read in a room, as of the hub's position or a little later."""
+    unread = member.unread.get(room.room_id)
+    fresh = None if unread is None else room.events_after(unread.counted_to)
+    if unread is None or fresh is None:
+        part = await hub.db.read(
+            load_unread, room.room_id, user_id=member.user_id, joined_at=joined_at,
+            only_candidates=member.custom_rules is None,
+        )  # fmt: skip
+        last = part.events[-1].position if part.events else 0
+        unread = Unread(part.read_positions, max(last, joined_at))
+        _judge(member, state, part.events, unread)
+        # Events heard of while reading are in memory.
+        fresh = room.events_after(unread.counted_to) or []
+        member.unread[room.room_id] = unread
+    if fresh:
+        _judge(member, state, fresh, unread)
+        unread.counted_to = max(unread.counted_to, fresh[-1].position)
+    return unread
+
+
+def _judge(
+    member: LiveMember, state: RoomState, events: list[StoredEvent], unread: Unread
+) -> None:
+    """Add the events that notify the member."""
+    me = member.user_id
+    if member.custom_rules is not None:
+        _judge_by_rules(member, state, events, unread)
+        return
+    for event in events:
+        if event.attention == 0 or event.sender == me or event.sender in member.ignored:
+            continue
+        if event.attention == 1:
+            unread.add(event, highlight=False)
+            continue
+        notify, highlight = verdict_for_default_member(
+            profile_event(decode_json(event.json)),
+            me,
+            _display_name(state, me),
+            sender_may_notify_room=_may_notify_room(state, event.sender),
+        )
+        if notify:
+            unread.add(event, highlight=highlight)
+
+
+def _judge_by_rules(
+    member: LiveMember, state: RoomState, events: list[StoredEvent], unread: Unread
+) -> None:
+    assert member.custom_rules is not None
+    me = member.user_id
+    ruleset = build_ruleset(me, member.custom_rules)
+    levels = _levels(state)
+    for event in events:
+        if event.sender == me or event.sender in member.ignored:
+            continue
+        view = MemberView(
+            user_id=me,
+            display_name=_display_name(state, me),
+            member_count=len(state.joined),
+            sender_power_level=levels.of(event.sender),
+            notification_levels=levels.notifications,
+        )
+        content = decode_json(event.json) | {"room_id": event.room_id}
+        verdict = evaluate(content, ruleset, view)
+        if verdict.notify:
+            unread.add(event, highlight=verdict.highlight)
+
+
+def _display_name(state: RoomState, user_id: str) -> str | None:
+    name = state.content("m.room.member", user_id).get("displayname")
+    return name if isinstance(name, str) else None
+
+
+def _may_notify_room(state: RoomState, sender: str) -> bool:
+    levels = _levels(state)
+    return is_notification_allowed("room", levels.of(sender), levels.notifications)
+
+
+def _levels(state: RoomState):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    create, levels = state.get("m.room.create"), state.get("m.room.power_levels")
+    assert create is not None
+    return read_power_levels(
+        to_auth_event(state.room_id, create.json),
+        None if levels is None else to_auth_event(state.room_id, levels.json),
+        state.version,
+    )

@@ -1,0 +1,108 @@
+"""The data map: what each column and file class can say about a person.
+
+Declared beside the definition, as a column's `info`:
+
+    sa.Column("display_name", sa.Text, info=personal(
+        "profile", "shown to people you share a room with", keep="account", seen_by=("members",)))
+    sa.Column("position", sa.BigInteger, info=impersonal())
+
+A test fails where a column has none. Retention, export, erasure and the published policy are
+made from it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+import sqlalchemy as sa
+
+Category: TypeAlias = Literal[
+    "identifier",  # who: member id, device id
+    "credential",  # secrets, kept only as digests or sealed
+    "profile",  # what a member says about themself
+    "content",  # what a member wrote, mostly ciphertext
+    "relation",  # who is with whom: membership, contacts
+    "activity",  # what was done, and when
+    "address",  # network addresses and user agents
+    "preference",  # choices and settings
+    "keys",  # public keys and sealed key backups
+]
+Viewer: TypeAlias = Literal["self", "room", "members", "public", "moderator", "operator", "nobody"]
+Keep: TypeAlias = Literal[
+    "account",  # until the account is erased
+    "device",  # until the device is signed out
+    "room",  # as long as the room's retention rule says
+    "delivery",  # until delivered, at most 30 days
+    "7 days",
+    "30 days",
+    "session",  # minutes: an unfinished sign-in
+    "replaced",  # until the member replaces or removes it
+    "job",  # until the job is done
+]
+
+
+class PersonalData(msgspec.Struct, frozen=True):
+    """What a column or file class holds about a person.
+
+    Attributes:
+        category: what kind of data.
+        purpose: why it is kept, a phrase a member understands.
+        keep: how long it is kept.
+        seen_by: who can see it, besides the program itself.
+    """
+
+    category: Category
+    purpose: str
+    keep: Keep
+    seen_by: tuple[Viewer, ...]
+
+
+class Impersonal(msgspec.Struct, frozen=True):
+    """A column that says nothing about a person."""
+
+
+_INFO_KEY = "data_map"
+
+
+def personal(
+    category: Category, purpose: str, *, keep: Keep, seen_by: tuple[Viewer, ...] = ("self",)
+) -> dict[Any, Any]:
+    """The `info` of a column that can hold personal data."""
+    return {_INFO_KEY: PersonalData(category, purpose, keep, seen_by)}
+
+
+def impersonal() -> dict[Any, Any]:
+    """The `info` of a column that cannot hold personal data."""
+    return {_INFO_KEY: Impersonal()}
+
+
+def declaration(column: sa.Column[Any]) -> PersonalData | Impersonal | None:
+    """What was declared beside a column, or None where that was forgotten."""
+    found = column.info.get(_INFO_KEY)
+    assert found is None or isinstance(found, PersonalData | Impersonal)
+    return found
+
+
+class FileClass(msgspec.Struct, frozen=True):
+    """A kind of stored file and what it holds about a person.
+
+    Attributes:
+        prefix: the folder in the file store.
+        data: what the files can say.
+    """
+
+    prefix: str
+    data: PersonalData
+
+
+FILE_CLASSES: list[FileClass] = []
+
+
+def declare_files(
+    prefix: str, category: Category, purpose: str, *, keep: Keep, seen_by: tuple[Viewer, ...]
+) -> FileClass:
+    """Declare a folder of the file store; files elsewhere are refused by the store."""
+    declared = FileClass(prefix, PersonalData(category, purpose, keep, seen_by))
+    FILE_CLASSES.append(declared)
+    return declared

@@ -1,0 +1,558 @@
+"""The database: one writer thread with group commit, readers beside it.
+
+A command is a plain function of a `Tx` and its arguments. `await db.write(command, ...)` queues it;
+the writer runs what waits, each under its own savepoint, and commits them together: one fsync pays
+for all, and no answer leaves before its commit. A hot command may take a whole run of calls at once
+(`write_batched`). Queries are plain functions of a `Read`.
+
+The only file that knows which database it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.pool import QueuePool
+
+from teahouse.platform.announcements import Announcement, CachesOutdated
+from teahouse.platform.chance import Chance
+from teahouse.platform.clock import Clock
+from teahouse.platform.data_map import impersonal
+from teahouse.platform.errors import Overloaded, Refusal
+from teahouse.platform.ids import IdSource
+
+P = ParamSpec("P")
+R = TypeVar("R")
+I = TypeVar("I")
+A = TypeVar("A", bound=Announcement)
+
+# One group is one transaction. 256 calls keep a group under some 50 ms, so that nobody waits long
+# behind others' work, and already share one fsync among more than anybody would notice.
+GROUP_SIZE_MAX = 256
+# What may wait for the writer before new work is refused: about four seconds of work.
+QUEUE_SIZE_MAX = 8192
+# PostgreSQL may refuse to serialise a group with another server's work; five tries cost
+# little and outlive any collision between a handful of servers.
+SERIALIZATION_TRIES_MAX = 5
+READER_COUNT = 4
+STATEMENT_TIMEOUT_MS = 30_000
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Text in the order of its code points on both databases, so that a prefix is a range of the index.
+SortedText = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+# The one order of everything that happens. Whoever takes a position holds this row until the
+# commit, so positions become visible in their order, on both databases.
+platform_position = sa.Table(
+    "platform_position",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True, info=impersonal()),
+    sa.Column("position", sa.BigInteger, nullable=False, info=impersonal()),
+)
+
+_MAIN = "main"
+_select_position = (
+    sa.select(platform_position.c.position)
+    .where(platform_position.c.name == _MAIN)
+    .with_for_update()
+)
+_peek_position = sa.select(platform_position.c.position).where(platform_position.c.name == _MAIN)
+_update_position = sa.update(platform_position).where(platform_position.c.name == _MAIN)
+
+
+class Read:
+    """One consistent view of the database.
+
+    Attributes:
+        conn: the connection, inside a transaction.
+        now: the instant of the transaction, milliseconds since the epoch.
+    """
+
+    __slots__ = ("conn", "now")
+
+    def __init__(self, conn: sa.Connection, now: int) -> None:
+        self.conn = conn
+        self.now = now
+
+
+class Tx(Read):
+    """What a command works with: a connection, one instant, ids, chance, announcements."""
+
+    __slots__ = ("_group", "announcements", "chance", "ids")
+
+    def __init__(self, conn: sa.Connection, now: int, group: _Group) -> None:
+        super().__init__(conn, now)
+        self.ids = group.db.ids
+        self.chance = group.db.chance
+        self.announcements: list[Announcement] = []
+        self._group = group
+
+    def new_id(self, prefix: str) -> str:
+        """A new opaque id, sortable by time."""
+        return self.ids.new(prefix)
+
+    def next_position(self, count: int = 1) -> int:
+        """Take the next `count` positions in the order of all that happens.
+
+        Returns:
+            The last of them.
+        """
+        return self._group.take_positions(count)
+
+    def announce(self, announcement: Announcement) -> None:
+        """Tell others: those who react do so now, those who listen after the commit."""
+        self.announcements.append(announcement)
+        for reaction in self._group.db.reactions_to(type(announcement)):
+            reaction(self, announcement)
+
+
+class _Group:
+    """The calls of one transaction, and the positions they take."""
+
+    def __init__(self, db: Database, conn: sa.Connection) -> None:
+        self.db = db
+        self.conn = conn
+        self.position: int | None = None
+        self.foreign = False
+
+    def take_positions(self, count: int) -> int:
+        if self.position is None:
+            self.position = self.conn.execute(_select_position).scalar_one()
+            self.foreign = self.position != self.db.position
+        self.position += count
+        return self.position
+
+    def keep_position(self) -> None:
+        if self.position is not None:
+            self.conn.execute(_update_position, {"position": self.position})
+
+
+class _Call(Generic[R]):
+    """A command waiting for the writer.
+
+    Outcomes are kept until the commit and only then handed to the caller.
+    """
+
+    __slots__ = ("announcements", "batch", "error", "future", "item", "loop", "result", "run")
+
+    def __init__(
+        self,
+        run: Callable[[Tx], R] | None,
+        *,
+        batch: Callable[[Tx, list[Any]], Sequence[R | Exception]] | None = None,
+        item: Any = None,  # noqa: ANN401 - typed by write_batched
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.run = run
+        self.batch = batch
+        self.item = item
+        self.loop = loop
+        self.future: Any = (
+            concurrent.futures.Future() if loop is None else loop.create_future()
+        )
+        self.result: R | None = None
+        self.error: BaseException | None = None
+        self.announcements: list[Announcement] = []
+
+    def settle(self) -> None:
+        """Hand the outcome to the caller; in the caller's loop where there is one."""
+        if self.future.done():  # the caller went away; the command holds all the same
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class Database:
+    """The writer, the readers, and who is told of what.
+
+    Args:
+        url: an SQLAlchemy URL, `sqlite:///path` or `postgresql+psycopg://...`.
+        clock: gives each transaction its instant.
+        chance: randomness for commands.
+    """
+
+    def __init__(self, url: str, *, clock: Clock, chance: Chance) -> None:
+        self.clock = clock
+        self.chance = chance
+        self.ids = IdSource(clock, chance)
+        self.engine = create_engine(url)
+        self.position = 0
+        self._queue: queue.SimpleQueue[_Call[Any] | None] = queue.SimpleQueue()
+        self._reactions: dict[type[Announcement], list[Callable[[Tx, Any], None]]] = {}
+        self._listeners: list[Callable[[list[Announcement], int], None]] = []
+        self._writer: threading.Thread | None = None
+        self._readers = concurrent.futures.ThreadPoolExecutor(READER_COUNT, "reader")
+
+    # Life
+
+    def start(self) -> None:
+        """Start the writer. The schema must be there (`teahouse.migrations.upgrade`)."""
+        assert self._writer is None, "started twice"
+        self.position = self.poll_position()
+        self._writer = threading.Thread(target=self._write_groups, name="writer", daemon=True)
+        self._writer.start()
+
+    def stop(self) -> None:
+        """Finish what is queued, then close every connection."""
+        if self._writer is not None:
+            self._queue.put(None)
+            self._writer.join()
+            self._writer = None
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    # Who is told
+
+    def react(self, kind: type[A], reaction: Callable[[Tx, A], None]) -> None:
+        """Run `reaction` inside the transaction of every command that announces `kind`."""
+        self._reactions.setdefault(kind, []).append(reaction)
+
+    def reactions_to(self, kind: type[Announcement]) -> list[Callable[[Tx, Any], None]]:
+        """What runs inside the transaction that announces `kind`."""
+        return self._reactions.get(kind, [])
+
+    def listen(self, listener: Callable[[list[Announcement], int], None]) -> None:
+        """Call `listener(announcements, position)` after every commit that announced anything.
+
+        It runs before any caller of that commit gets its answer: in the event loop where the
+        calls came from one, else in the writer thread.
+        """
+        self._listeners.append(listener)
+
+    def tell(self, announcements: list[Announcement], position: int) -> None:
+        """Tell the listeners: after a commit here, or of another server's over the bus."""
+        self.position = max(self.position, position)
+        for listener in self._listeners:
+            listener(announcements, position)
+
+    def poll_position(self) -> int:
+        """The position last committed by any process."""
+        with self.engine.connect() as conn:
+            return conn.execute(_peek_position).scalar_one()
+
+    # Changes
+
+    async def write(
+        self, command: Callable[Concatenate[Tx, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a command; returns once it is durable.
+
+        Raises:
+            Refusal: what the command refused; nothing has changed.
+            Overloaded: too much is waiting already.
+        """
+        call: _Call[R] = _Call(
+            lambda tx: command(tx, *args, **kwargs), loop=asyncio.get_running_loop()
+        )
+        self._enqueue(call)
+        result: R = await call.future
+        return result
+
+    async def write_batched(
+        self, command: Callable[[Tx, list[I]], Sequence[R | Exception]], /, item: I
+    ) -> R:
+        """Run a hot command that takes many items at once.
+
+        Items that wait side by side for the same command are handed over together. It answers
+        item by item: a result, or the refusal of that item; having refused an item it must not
+        have written anything for it.
+        """
+        call: _Call[R] = _Call(
+            None, batch=command, item=item, loop=asyncio.get_running_loop()
+        )
+        self._enqueue(call)
+        result: R = await call.future
+        return result
+
+    def run(
+        self, command: Callable[Concatenate[Tx, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """`write` for callers without an event loop (command line, tests)."""
+        call: _Call[R] = _Call(lambda tx: command(tx, *args, **kwargs))
+        self._enqueue(call)
+        result: R = call.future.result()
+        return result
+
+    def _enqueue(self, call: _Call[Any]) -> None:
+        if self._queue.qsize() >= QUEUE_SIZE_MAX:
+            raise Overloaded
+        self._queue.put(call)
+
+    def _write_groups(self) -> None:
+        while True:
+            calls, stopping = self._take_group()
+            if calls:
+                self._commit_group(calls)
+                self._settle_group(calls)
+            if stopping:
+                return
+
+    def _take_group(self) -> tuple[list[_Call[Any]], bool]:
+        """Wait for one call, then take what waits beside it."""
+        first = self._queue.get()
+        if first is None:
+            return [], True
+        calls = [first]
+        while len(calls) < GROUP_SIZE_MAX:
+            try:
+                call = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if call is None:
+                return calls, True
+            calls.append(call)
+        return calls, False
+
+    def _commit_group(self, calls: list[_Call[Any]]) -> None:
+        """Run and commit a group; alone, one by one, where it cannot be committed together."""
+        try:
+            self._try_group(calls)
+        except Exception as trouble:  # noqa: BLE001 - handed to the callers below
+            if len(calls) == 1:
+                calls[0].error = trouble
+                return
+            for call in calls:
+                self._commit_group([call])
+
+    def _try_group(self, calls: list[_Call[Any]]) -> None:
+        for attempt in range(1, SERIALIZATION_TRIES_MAX + 1):
+            try:
+                group = self._run_group(calls)
+            except sa.exc.OperationalError as trouble:
+                if attempt == SERIALIZATION_TRIES_MAX or not _is_collision(trouble):
+                    raise
+            else:
+                break
+        if group.foreign:
+            calls[0].announcements.insert(0, CachesOutdated())
+        if group.position is not None:
+            self.position = group.position
+
+    def _run_group(self, calls: list[_Call[Any]]) -> _Group:
+        """One transaction over all calls. Outcomes are set, nobody is told yet."""
+        with self.engine.begin() as conn:
+            group = _Group(self, conn)
+            now = self.clock.now_ms()
+            for run in _runs(calls):
+                call = run[0]
+                call.error, call.result, call.announcements = None, None, []
+                tx = Tx(conn, now, group)
+                if call.batch is None:
+                    _run_one(tx, call, alone=len(calls) == 1)
+                else:
+                    _run_batch(tx, run, alone=len(run) == len(calls))
+            group.keep_position()
+        return group
+
+    def _settle_group(self, calls: list[_Call[Any]]) -> None:
+        """Tell the listeners, then answer, in one hop to each caller's loop."""
+        announcements = [said for call in calls for said in call.announcements]
+        position = self.position
+        by_loop: dict[asyncio.AbstractEventLoop | None, list[_Call[Any]]] = {}
+        for call in calls:
+            by_loop.setdefault(call.loop, []).append(call)
+        told = False
+        for loop, settled in by_loop.items():
+            heard = announcements if not told else []
+            told = True
+            if loop is None:
+                self._tell_and_settle(heard, position, settled)
+            else:
+                # A loop that was closed has nobody left to tell.
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self._tell_and_settle, heard, position, settled)
+
+    def _tell_and_settle(
+        self, announcements: list[Announcement], position: int, calls: list[_Call[Any]]
+    ) -> None:
+        try:
+            if announcements:
+                self.tell(announcements, position)
+        finally:
+            for call in calls:
+                call.settle()
+
+    # Reads
+
+    async def read(
+        self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a query on a reader thread, in one read-only view."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._readers, lambda: self.look(query, *args, **kwargs)
+        )
+
+    def look(
+        self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """`read` for callers without an event loop; blocks."""
+        with self.reading() as read:
+            return query(read, *args, **kwargs)
+
+    @contextmanager
+    def reading(self) -> Iterator[Read]:
+        """A read-only view for a longer piece of work."""
+        with self.engine.connect().execution_options(teahouse_read_only=True) as conn:
+            _begin_read_only(conn)
+            yield Read(conn, self.clock.now_ms())
+
+
+def _runs(calls: list[_Call[Any]]) -> Iterator[list[_Call[Any]]]:
+    """Neighbouring calls of the same batched command together, others alone."""
+    run: list[_Call[Any]] = []
+    for call in calls:
+        if run and (call.batch is None or call.batch is not run[0].batch):
+            yield run
+            run = []
+        run.append(call)
+    if run:
+        yield run
+
+
+def _run_one(tx: Tx, call: _Call[Any], *, alone: bool) -> None:
+    assert call.run is not None
+    if alone:
+        # The only call: the transaction itself is its savepoint.
+        call.result = call.run(tx)
+        call.announcements = tx.announcements
+        return
+    tx.conn.exec_driver_sql("SAVEPOINT command")
+    try:
+        call.result = call.run(tx)
+    except Refusal as refusal:
+        tx.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
+        call.error = refusal
+    else:
+        call.announcements = tx.announcements
+    tx.conn.exec_driver_sql("RELEASE SAVEPOINT command")
+
+
+def _run_batch(tx: Tx, calls: list[_Call[Any]], *, alone: bool) -> None:
+    command = calls[0].batch
+    assert command is not None
+    if not alone:
+        tx.conn.exec_driver_sql("SAVEPOINT command")
+    outcomes = command(tx, [call.item for call in calls])
+    assert len(outcomes) == len(calls)
+    if not alone:
+        tx.conn.exec_driver_sql("RELEASE SAVEPOINT command")
+    for call, outcome in zip(calls, outcomes, strict=True):
+        call.error, call.result, call.announcements = None, None, []
+        if isinstance(outcome, Exception):
+            call.error = outcome
+        else:
+            call.result = outcome
+    calls[0].announcements = tx.announcements
+
+
+def _is_collision(trouble: sa.exc.OperationalError) -> bool:
+    """Whether PostgreSQL asks for the transaction to be tried again (SQLSTATE class 40)."""
+    return str(getattr(trouble.orig, "sqlstate", None) or "").startswith("40")
+
+
+def find_position(read: Read) -> int:
+    """The end of the stream of all that happens, in this view."""
+    return int(read.conn.execute(_peek_position).scalar_one())
+
+
+# The two databases. SQLite's and PostgreSQL's ON CONFLICT clauses read the same, so SQLAlchemy's
+# construct for PostgreSQL compiles for SQLite too (not the other way round).
+
+
+def upsert(table: sa.Table, *changes: str) -> postgresql.Insert:
+    """An INSERT that overwrites the columns named in `changes` where the key is there already.
+
+    Args:
+        table: where to; its primary key decides what is the same row.
+        changes: columns to overwrite; none keeps the row that is there.
+
+    Returns:
+        A statement for one row (`.values(...)`) or many (executemany parameters).
+    """
+    statement = postgresql.insert(table)
+    key = list(table.primary_key.columns)
+    if not changes:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    return statement.on_conflict_do_update(
+        index_elements=key, set_={name: statement.excluded[name] for name in changes}
+    )
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of an SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def create_engine(url: str) -> sa.Engine:
+    """An engine with this project's rules: durable, foreign keys on, waits limited."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _create_sqlite_engine(parsed)
+    return sa.create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        isolation_level="SERIALIZABLE",
+        pool_size=READER_COUNT + 2,
+        connect_args={"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"},
+    )
+
+
+def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=READER_COUNT + 2,
+        connect_args={"check_same_thread": False, "timeout": 10, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - DB-API
+        # The driver must not begin transactions by itself: the writer's must be IMMEDIATE, or a
+        # reader that turns writer could fail half way.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            # NORMAL loses acknowledged writes at a power cut.
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "temp_store=MEMORY",
+            # 4,000 pages between checkpoints: fewer stalls; at most 16 MB of log.
+            "wal_autocheckpoint=4000",
+            "cache_size=-8000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: sa.Connection) -> None:
+        read_only = conn.get_execution_options().get("teahouse_read_only", False)
+        conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _begin_read_only(conn: sa.Connection) -> None:
+    """Make sure a query cannot write."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql("SET TRANSACTION READ ONLY")

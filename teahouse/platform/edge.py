@@ -1,0 +1,102 @@
+"""The outermost layer of the server: paths, CORS, request ids, time limits, metrics.
+
+Plain ASGI around the router, because it must also act where no route is found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from teahouse.platform.http import is_matrix_path
+
+if TYPE_CHECKING:
+    from teahouse.platform.services import Services
+
+RequestDone = Callable[[Scope, int, float], None]
+
+# Client-Server API, section "Web Browser Clients".
+_CORS = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE, PATCH, OPTIONS"),
+    (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization"),
+    (b"access-control-expose-headers", b"Retry-After"),
+    (b"access-control-max-age", b"86400"),
+]
+_SAFE = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+]
+# r0 is what clients called v3 before Matrix 1.1; some still do.
+_OLD_PREFIXES = {"/_matrix/client/r0/": "/_matrix/client/v3/", "/_matrix/media/r0/": "/_matrix/media/v3/"}
+
+
+class Edge:
+    """Wraps the router.
+
+    Args:
+        app: the router.
+        services: the running server's parts.
+        request_done: called with the scope, the status and the seconds a request took.
+    """
+
+    def __init__(self, app: ASGIApp, services: Services, request_done: RequestDone) -> None:
+        self._app = app
+        self._services = services
+        self._request_done = request_done
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = _undecoded_path(scope)
+        scope["path"] = path
+        matrix = is_matrix_path(path)
+        if matrix and scope["method"] == "OPTIONS":
+            await _preflight(send)
+            return
+        await self._serve(scope, receive, send, matrix=matrix)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, *, matrix: bool) -> None:
+        request_id = self._services.chance.secrets.token(9)
+        scope.setdefault("state", {})["request_id"] = request_id
+        headers = [*_SAFE, (b"x-request-id", request_id.encode()), *(_CORS if matrix else [])]
+        started = self._services.clock.ticks()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        try:
+            # A long poll limits itself, by the time its client asked for.
+            limit = None if scope["path"].endswith("/sync") else self._limit_seconds()
+            async with asyncio.timeout(limit):
+                await self._app(scope, receive, send_with_headers)
+        finally:
+            self._request_done(scope, status, self._services.clock.ticks() - started)
+
+    def _limit_seconds(self) -> int:
+        return self._services.settings.request_seconds_limit
+
+
+def _undecoded_path(scope: Scope) -> str:
+    """The path as sent, so that `%2F` in a room alias does not look like a separator."""
+    raw = scope.get("raw_path") or b""
+    path = raw.partition(b"?")[0].decode("latin-1") or scope["path"]
+    for old, new in _OLD_PREFIXES.items():
+        if path.startswith(old):
+            return new + path[len(old) :]
+    return path
+
+
+async def _preflight(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": [*_CORS, *_SAFE]})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,0 +1,255 @@
+"""What routes are written with: the request, the answer, and the one form of errors.
+
+A route is a short function: `request.requester()`, `request.body_as(Shape)`, a command, `answer`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+import structlog
+from litestar import Request as LitestarRequest
+from litestar import Response
+from litestar.exceptions import HTTPException
+
+from teahouse.platform.errors import (
+    BadJson,
+    InvalidParam,
+    MethodNotAllowed,
+    MissingParam,
+    MissingToken,
+    NotJson,
+    Refusal,
+    TooLarge,
+    Unrecognised,
+)
+from teahouse.platform.json import JsonObject, encode_json
+from teahouse.platform.requester import Requester
+from teahouse.platform.services import Services
+
+T = TypeVar("T")
+
+JSON_TYPE = "application/json"
+PROBLEM_TYPE = "application/problem+json"
+# The escape of NUL in JSON, not preceded by a backslash that is itself escaped.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_log = structlog.get_logger("http")
+
+
+class Request(LitestarRequest[Any, Any, Any]):
+    """A request with this project's ways to read it. All of them refuse what is malformed."""
+
+    @property
+    def services(self) -> Services:
+        """The parts of the running server."""
+        services = self.app.state.services
+        assert isinstance(services, Services)
+        return services
+
+    async def requester(self) -> Requester:
+        """Who asks, by the access token.
+
+        Raises:
+            MissingToken: no token.
+            UnknownToken: a token nobody holds.
+            LimitExceeded: the member asks too often.
+        """
+        token = self.bearer_token()
+        if token is None:
+            self.services.rate_limits.check("address", self.address())
+            raise MissingToken
+        as_user = self.query("user_id") if b"user_id=" in self.scope["query_string"] else None
+        found = await self.services.authenticate(token, as_user=as_user, caller=self)
+        if found.appservice_id is None:
+            self.services.rate_limits.check("member", found.user_id)
+        return found
+
+    def bearer_token(self) -> str | None:
+        """The access token: from the header, or from the query where the operator allows that."""
+        header = self.headers.get("authorization", "")
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() == "bearer" and token.strip():
+            return token.strip()
+        if self.services.settings.access_token_in_query:
+            return self.query("access_token")
+        return None
+
+    def address(self) -> str:
+        """Where the request comes from; believes `X-Forwarded-For` only of trusted proxies."""
+        peer = self.client.host if self.client else ""
+        if peer in self.services.settings.trusted_proxies:
+            forwarded = self.headers.get("x-forwarded-for", "")
+            return forwarded.rpartition(",")[2].strip() or peer
+        return peer
+
+    def user_agent(self) -> str:
+        """The program that asks, as it says; at most 200 characters."""
+        return self.headers.get("user-agent", "").replace("\0", "")[:200]
+
+    def path(self, name: str) -> str:
+        """A path parameter, percent-decoded.
+
+        Raises:
+            InvalidParam: not UTF-8, or with a NUL.
+        """
+        return _clean(name, unquote_to_bytes(self.path_params[name]))
+
+    def query(self, name: str) -> str | None:
+        """A query parameter, or None."""
+        found = self.query_params.get(name)
+        return None if found is None else _clean(name, found.encode("utf-8", "surrogateescape"))
+
+    def query_all(self, name: str) -> list[str]:
+        """All values of a repeated query parameter."""
+        values = self.query_params.getall(name, [])
+        return [_clean(name, value.encode("utf-8", "surrogateescape")) for value in values]
+
+    def query_needed(self, name: str) -> str:
+        """A query parameter that must be there.
+
+        Raises:
+            MissingParam: it is not.
+        """
+        found = self.query(name)
+        if found is None:
+            raise MissingParam(f"The query parameter `{name}` is missing.")
+        return found
+
+    def query_int(self, name: str, *, default: int, least: int = 0, most: int = 2**53) -> int:
+        """A whole number from the query; numbers over `most` become `most`.
+
+        Raises:
+            InvalidParam: not a number, or below `least`.
+        """
+        found = self.query(name)
+        if found is None:
+            return default
+        # int() alone would take spaces, signs, underscores and thousands of digits.
+        if not re.fullmatch(r"-?[0-9]{1,18}", found) or int(found) < least:
+            raise InvalidParam(f"`{name}` must be a whole number from {least}.")
+        return min(int(found), most)
+
+    def query_bool(self, name: str, *, default: bool = False) -> bool:
+        """`true` or `false` from the query.
+
+        Raises:
+            InvalidParam: anything else.
+        """
+        found = self.query(name)
+        if found is None:
+            return default
+        if found not in {"true", "false"}:
+            raise InvalidParam(f"`{name}` must be `true` or `false`.")
+        return found == "true"
+
+    async def body_as(self, shape: type[T], *, empty_ok: bool = False) -> T:
+        """The body as a struct.
+
+        Args:
+            shape: the struct (unknown members are ignored unless it forbids them).
+            empty_ok: whether no body at all reads as `{}`.
+
+        Raises:
+            NotJson: not JSON, or not UTF-8.
+            BadJson: JSON of another shape, or with a NUL.
+            TooLarge: more bytes than `body_bytes_limit`.
+        """
+        raw = await self.body()
+        return decode_body(raw or (b"{}" if empty_ok else b""), shape)
+
+    async def json_object(self) -> JsonObject:
+        """The body as a JSON object of any members."""
+        found: JsonObject = await self.body_as(dict[str, Any])
+        return found
+
+
+def decode_body(raw: bytes, shape: type[T]) -> T:
+    """Decode untrusted JSON.
+
+    Raises:
+        NotJson: not JSON, or not UTF-8.
+        BadJson: JSON of another shape, nested too deep, or with a NUL.
+    """
+    try:
+        decoded = msgspec.json.decode(raw, type=shape)
+    except msgspec.ValidationError as error:
+        raise BadJson(f"The body has the wrong shape: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotJson(f"The body is not JSON: {error}") from None
+    except RecursionError:
+        raise BadJson("The body is nested too deep.") from None
+    if b"\\u0000" in raw and _NUL.search(raw):
+        # PostgreSQL's text cannot hold it, and no script uses it.
+        raise BadJson("The character U+0000 is not accepted.")
+    return decoded
+
+
+def _clean(name: str, raw: bytes) -> str:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise InvalidParam(f"`{name}` is not UTF-8.") from None
+    if "\0" in text:
+        raise InvalidParam(f"`{name}` contains the character U+0000.")
+    return text
+
+
+def answer(body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer; `body` may be bytes that are JSON already."""
+    content = body if isinstance(body, bytes) else encode_json(body)
+    return Response(content, status_code=status, media_type=JSON_TYPE, headers=headers)
+
+
+# Errors
+
+
+def is_matrix_path(path: str) -> bool:
+    """Whether a path belongs to the surface whose errors are Matrix `errcode`s."""
+    return path.startswith(("/_matrix/", "/_synapse/", "/.well-known/matrix/"))
+
+
+def answer_refusal(request: LitestarRequest[Any, Any, Any], refusal: Refusal) -> Response:
+    """A refusal in the form of its surface."""
+    headers = {}
+    if "retry_after_ms" in refusal.data:
+        headers["Retry-After"] = str(-(-int(refusal.data["retry_after_ms"]) // 1000))  # type: ignore[call-overload]
+    if is_matrix_path(request.scope["path"]):
+        body = {"errcode": refusal.errcode, "error": refusal.text} if refusal.errcode else {}
+        return answer(body | refusal.body(), status=refusal.status, headers=headers)
+    problem = {
+        "type": f"urn:teahouse:problem:{refusal.code}",
+        "title": refusal.message,
+        "status": refusal.status,
+        "detail": refusal.text,
+        "instance": request.scope.get("state", {}).get("request_id"),
+    }
+    response = answer(problem | refusal.body(), status=refusal.status, headers=headers)
+    response.media_type = PROBLEM_TYPE
+    return response
+
+
+def answer_http_exception(
+    request: LitestarRequest[Any, Any, Any], error: HTTPException
+) -> Response:
+    """What the router itself refuses."""
+    kinds: dict[int, type[Refusal]] = {404: Unrecognised, 405: MethodNotAllowed, 413: TooLarge}
+    kind = kinds.get(error.status_code)
+    if kind is not None:
+        return answer_refusal(request, kind())
+    if error.status_code >= 500:
+        return answer_defect(request, error)
+    return answer_refusal(request, BadJson(error.detail))
+
+
+class _Defect(Refusal):
+    status, code, errcode = 500, "internal-error", "M_UNKNOWN"
+    message = "The server made a mistake. It has been logged."
+
+
+def answer_defect(request: LitestarRequest[Any, Any, Any], error: Exception) -> Response:
+    """Our own mistake: logged with its trace, told without detail."""
+    _log.error("request failed", exc_info=error, route=request.scope.get("path_template"))
+    return answer_refusal(request, _Defect())
