@@ -1,0 +1,16 @@
+"""`teahouse serve`: run the server."""
+
+from __future__ import annotations
+
+import click
+
+from teahouse.app import serve as serve_app
+from teahouse.cli.terminal import settings_options
+from teahouse.platform.settings import Settings
+
+
+@click.command()
+@settings_options("data", "host", "port", "database_url", "bus_url", "files_url", "server_name")
+def serve(settings: Settings) -> None:
+    """Run the server until it is told to stop (Ctrl-C or SIGTERM)."""
+    serve_app(settings)
