@@ -2,7 +2,7 @@
 
 from benchmarks.figures import Goal
 from benchmarks.listeners import Listeners
-from benchmarks.peers import processor_time
+from benchmarks.peers import processor_time, settle
 from benchmarks.senders import ClosedLoop
 from benchmarks.world import Member, Room, World
 
@@ -13,6 +13,7 @@ _SMALL_GOAL = Goal(times=50)
 _MEDIUM_GOAL = Goal(times=25)
 # Time for what was acknowledged to arrive; nothing is lost when it is late.
 _ARRIVAL_SECONDS = 30
+_WARM_UP_SECONDS = 1
 
 
 async def measure(world: World) -> None:
@@ -40,6 +41,9 @@ async def _measure(
     rooms = {room.room_id: room for _, room in senders}.values()
     listening = {member.user_id: member for room in rooms for member in room.members}
     async with Listeners(world.server.port, listening.values()) as listeners:
+        await ClosedLoop(world.server.port, senders).run(seconds=_WARM_UP_SECONDS)
+        await settle(world.server)
+        listeners.reset()
         loop = ClosedLoop(world.server.port, senders)
         before = processor_time(world.server)
         seconds = await loop.run(seconds=world.sizes.seconds)
