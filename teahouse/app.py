@@ -91,7 +91,7 @@ class Server:
         """
         from granian.server.embed import Server as Granian  # heavy; only where a server runs
 
-        port = self.settings.port or _free_port(self.settings.host)
+        port = _claim_port(self.settings.host, self.settings.port)
         http = Granian(
             self.app,
             address=self.settings.host,
@@ -191,11 +191,27 @@ def serve(settings: Settings, ready: Callable[[str], None] = print) -> None:
     asyncio.run(Server(settings).run(ready))
 
 
-def _free_port(host: str) -> int:
+class PortTaken(Exception):
+    """Another program listens on the port."""
+
+
+def _claim_port(host: str, port: int) -> int:
+    """The port to listen on; any free one for 0.
+
+    The HTTP server shares ports between its own processes, so it would not notice that another
+    program, perhaps another Teahouse, has the port already, and requests would go to either.
+
+    Raises:
+        PortTaken: another program has it.
+    """
     with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(f"{host}:{port}: {error.strerror}") from None
+        claimed: int = probe.getsockname()[1]
+        return claimed
 
 
 async def _listening(host: str, port: int, serving: asyncio.Task[None]) -> None:

@@ -14,6 +14,7 @@ from teahouse.chat import (
     typing,
 )
 from teahouse.chat.account_data import api as account_data_api
+from teahouse.chat.discovery import api as discovery_api
 from teahouse.chat.event_store.commands import RoomStore
 from teahouse.chat.events.types import SigningKey
 from teahouse.chat.filters import api as filters_api
@@ -61,6 +62,7 @@ def install(services: Services) -> list[Any]:
         lambda tx, gone: leave_all_rooms(tx, store, gone.user_id),
     )
     return [
+        *discovery_api.ROUTES,
         *rooms_api.ROUTES,
         *messages_api.ROUTES,
         *sync_api.ROUTES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from teahouse.chat.auth_rules import read_power_levels
+from teahouse.chat.auth_rules import PowerLevels, read_power_levels
 from teahouse.chat.event_store.rules import to_auth_event
 from teahouse.chat.event_store.types import RoomState, StoredEvent
 from teahouse.chat.push.rules import (
@@ -60,11 +60,12 @@ def _judge(
         if event.attention == 1:
             unread.add(event, highlight=False)
             continue
+        profile = profile_event(decode_json(event.json))
         notify, highlight = verdict_for_default_member(
-            profile_event(decode_json(event.json)),
+            profile,
             me,
             _display_name(state, me),
-            sender_may_notify_room=_may_notify_room(state, event.sender),
+            sender_may_notify_room=profile.mentions_room and _may_notify_room(state, event.sender),
         )
         if notify:
             unread.add(event, highlight=highlight)
@@ -100,10 +101,10 @@ def _display_name(state: RoomState, user_id: str) -> str | None:
 
 def _may_notify_room(state: RoomState, sender: str) -> bool:
     levels = _levels(state)
-    return is_notification_allowed("room", levels.of(sender), levels.notifications)
+    return is_notification_allowed(levels.of(sender), levels.notifications)
 
 
-def _levels(state: RoomState):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _levels(state: RoomState) -> PowerLevels:
     create, levels = state.get("m.room.create"), state.get("m.room.power_levels")
     assert create is not None
     return read_power_levels(
