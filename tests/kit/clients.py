@@ -131,17 +131,18 @@ class NioDevice:
         return found
 
     async def create_room(self, *, invite: tuple[str, ...] = (), encrypted: bool = True) -> str:
-        """Create a private room and wait until it is there.
+        """Create a room and wait until it is there.
 
         Args:
             invite: the full ids of those to invite.
-            encrypted: whether it is end-to-end encrypted from the start.
+            encrypted: private and end-to-end encrypted from the start, or else open to all,
+                since a server may encrypt private rooms of its own accord.
 
         Returns:
             The room's id.
         """
         answer = await self.nio.room_create(
-            preset=nio.RoomPreset.private_chat,
+            preset=nio.RoomPreset.private_chat if encrypted else nio.RoomPreset.public_chat,
             invite=list(invite),
             initial_state=[ENCRYPTED] if encrypted else [],
         )
