@@ -106,14 +106,15 @@ async def _measure_peer(
         shutil.rmtree(folder, ignore_errors=True)
         async with Server(run.peer, folder=folder, cache=cache, slow_hashes=slow_hashes) as server:
             world = World(server, sizes, run)
-            for name in names:
-                await _measure(world, name)
+            done = [await _measure(world, name) for name in names]
             world.api.close()
-        # Kept, with its logs, when something failed.
-        shutil.rmtree(folder, ignore_errors=True)
+        if all(done):
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            run.notes.append(f"its logs are in {folder}")
 
 
-async def _measure(world: World, name: str) -> None:
+async def _measure(world: World, name: str) -> bool:
     click.echo(f"{world.server.peer}: {name} ...", err=True, nl=False)
     gc.collect()
     before = processor_time(world.server)
@@ -127,6 +128,7 @@ async def _measure(world: World, name: str) -> None:
     load = _load(name, before, processor_time(world.server))
     world.run.loads.append(load)
     click.echo(f" {load.seconds:.0f} s {failure}", err=True)
+    return not failure
 
 
 def _load(name: str, before: Instant, after: Instant) -> Load:
