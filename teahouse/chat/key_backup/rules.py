@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from teahouse.chat.events.errors import NotCanonical
 from teahouse.chat.events.rules import encode_canonical
 from teahouse.chat.events.types import JsonObject
@@ -53,10 +55,17 @@ def check_sessions(keys: Mapping[SessionId, SessionKey]) -> None:
         if not all(0 < len(name.encode()) <= NAME_BYTES_LIMIT for name in names):
             raise InvalidParam("Room and session ids must have 1 to 255 bytes.")
         raw = bytes(key.session_data)
-        if not raw.lstrip().startswith(b"{"):
-            raise BadJson("`session_data` must be an object.")
+        _check_object(raw)
         if len(raw) > SESSION_DATA_BYTES_LIMIT:
             raise TooLarge(f"`session_data` may have at most {SESSION_DATA_BYTES_LIMIT} bytes.")
+
+
+def _check_object(raw: bytes) -> None:
+    # It was cut out of the body undecoded, so its text was not looked at yet.
+    try:
+        msgspec.json.decode(raw, type=dict)
+    except (msgspec.DecodeError, UnicodeDecodeError) as trouble:
+        raise BadJson(f"`session_data` must be an object: {trouble}") from None
 
 
 def check_new_version(algorithm: str, auth_data: JsonObject) -> bytes:

@@ -68,8 +68,7 @@ from teahouse.chat.keys.types import (
     Usage,
 )
 from teahouse.platform.db import Tx, upsert
-from teahouse.platform.errors import InvalidParam, NotFound, TooLarge, UnknownToken
-from teahouse.platform.json import encode_json
+from teahouse.platform.errors import InvalidParam, NotFound, UnknownToken
 from teahouse.platform.requester import Requester
 
 SIGNED_KEYS_MAX: Final = 500
@@ -251,9 +250,7 @@ def set_dehydrated_device(tx: Tx, requester: Requester, upload: DehydratedUpload
     name = upload.initial_device_display_name
     if name is not None and len(name.encode()) > NAME_BYTES_LIMIT:
         raise InvalidParam("The display name may have at most 255 bytes.")
-    data = encode_json(upload.device_data)
-    if len(data) > DEVICE_DATA_BYTES_LIMIT:
-        raise TooLarge(f"`device_data` may have at most {DEVICE_DATA_BYTES_LIMIT} bytes.")
+    data = encode_key(upload.device_data, bytes_limit=DEVICE_DATA_BYTES_LIMIT)
     keys = check_device_keys(upload.device_keys, user_id=user_id, device_id=device_id)
     if any(device.device_id == device_id for device in accounts.list_devices(tx, user_id)):
         raise InvalidParam("A device of this id is signed in.")

@@ -243,19 +243,19 @@ def ed25519_key(device_id: str, keys: JsonObject) -> dict[str, str]:
     return {key_id: public_key} if isinstance(public_key, str) else {}
 
 
-def encode_key(key: OneTimeKey) -> bytes:
+def encode_key(key: OneTimeKey, *, bytes_limit: int = KEY_BYTES_LIMIT) -> bytes:
     """Canonical JSON of a key.
 
     Raises:
         BadJson: it cannot be written so, and therefore not be signed either.
-        TooLarge: over `KEY_BYTES_LIMIT`.
+        TooLarge: over `bytes_limit`.
     """
     try:
         encoded = encode_canonical(key)
     except NotCanonical as trouble:
         raise BadJson(trouble.reason) from None
-    if len(encoded) > KEY_BYTES_LIMIT:
-        raise TooLarge(f"A key may have at most {KEY_BYTES_LIMIT} bytes.")
+    if len(encoded) > bytes_limit:
+        raise TooLarge(f"A key may have at most {bytes_limit} bytes.")
     return encoded
 
 

@@ -8,8 +8,10 @@ from typing import Final
 import msgspec
 from litestar import Response, get, post, put
 
+from teahouse.chat.events.types import JsonObject
 from teahouse.chat.to_device.commands import send_to_device
 from teahouse.chat.to_device.queries import find_dehydrated_to_device
+from teahouse.chat.to_device.rules import encode_messages
 from teahouse.platform.errors import InvalidParam
 from teahouse.platform.http import Request, answer
 
@@ -17,7 +19,7 @@ _DEHYDRATED: Final = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_
 
 
 class _Messages(msgspec.Struct, frozen=True):
-    messages: dict[str, dict[str, msgspec.Raw]]
+    messages: dict[str, dict[str, JsonObject]]
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -34,7 +36,7 @@ async def put_to_device(request: Request) -> Response[bytes]:
         requester,
         request.path("event_type"),
         request.path("txn_id"),
-        body.messages,
+        encode_messages(body.messages),
     )
     return answer({})
 

@@ -161,6 +161,7 @@ def test_keys_are_deleted_whole_by_room_and_by_session(db: Database) -> None:
         (("", "s"), b"{}", InvalidParam),
         (("!a:tea", "s" * 256), b"{}", InvalidParam),
         (("!a:tea", "s"), b'"text"', BadJson),
+        (("!a:tea", "s"), b'{"a":"\xff"}', BadJson),
         (("!a:tea", "s"), b'{"a":"%s"}' % (b"x" * SESSION_DATA_BYTES_LIMIT), TooLarge),
     ],
 )

@@ -63,12 +63,14 @@ class Phone:
 
     def fallback_key(self) -> dict[str, Any]:
         """A new signed fallback key."""
-        self.account.generate_fallback_key()
+        # The library's type stubs do not know fallback keys yet.
+        account: Any = self.account
+        account.generate_fallback_key()
         found = {
             f"signed_curve25519:{key_id}": self.sign({"key": key.to_base64(), "fallback": True})
-            for key_id, key in self.account.fallback_key.items()
+            for key_id, key in account.fallback_key.items()
         }
-        self.account.mark_keys_as_published()
+        account.mark_keys_as_published()
         return found
 
     def upload(self, count: int = 0, *, fallback: bool = False) -> KeysUpload:

@@ -268,7 +268,9 @@ def test_wrong_signatures_fail_one_by_one(db: Database) -> None:
 
 def test_signatures_are_limited(db: Database) -> None:
     ada = register(db, ADA, "PHONE")
-    many = {ADA: {str(n): {} for n in range(commands.SIGNED_KEYS_MAX + 1)}}
+    many: dict[str, dict[str, Any]] = {
+        ADA: {str(n): {} for n in range(commands.SIGNED_KEYS_MAX + 1)}
+    }
     with pytest.raises(InvalidParam):
         db.run(commands.add_signatures, ada, many)
 

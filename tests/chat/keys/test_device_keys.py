@@ -15,7 +15,7 @@ from teahouse.chat.keys.errors import (
     TooManyKeys,
 )
 from teahouse.chat.keys.rules import ONE_TIME_KEYS_MAX
-from teahouse.chat.keys.types import KeyCounts, KeysUpload
+from teahouse.chat.keys.types import KeyCounts, KeysUpload, OneTimeKey
 from teahouse.platform.announcements import Announcement
 from teahouse.platform.db import Database
 from teahouse.platform.errors import BadJson, InvalidParam, Refusal, UnknownToken
@@ -129,11 +129,13 @@ def test_one_time_keys_may_be_repeated_but_not_changed(
     assert counts.one_time_key_counts == {CURVE: 3}
     assert heard == [KeyCountsChanged(ADA, "PHONE")]
 
-    signed_anew = {name: {"key": key["key"], "signatures": {}} for name, key in keys.items()}
+    signed_anew: dict[str, OneTimeKey] = {
+        name: {"key": key["key"], "signatures": {}} for name, key in keys.items()
+    }
     counts = db.run(commands.upload_keys, ada, KeysUpload(one_time_keys=signed_anew))
     assert counts.one_time_key_counts == {CURVE: 3}
 
-    other = {next(iter(keys)): {"key": "another"}, f"{CURVE}:NEW": "k"}
+    other: dict[str, OneTimeKey] = {next(iter(keys)): {"key": "another"}, f"{CURVE}:NEW": "k"}
     with pytest.raises(OneTimeKeyExists):
         db.run(commands.upload_keys, ada, KeysUpload(one_time_keys=other))
     assert db.look(queries.find_key_counts, ADA, "PHONE").one_time_key_counts == {CURVE: 3}
@@ -214,7 +216,7 @@ def test_two_servers_on_one_database_never_hand_out_the_same_key(
 
 def test_keys_of_a_thousand_members_take_few_statements(db: Database) -> None:
     users = [f"@member{n}:tea" for n in range(1000)]
-    keys = {f"{CURVE}:A": "k"}
+    keys: dict[str, OneTimeKey] = {f"{CURVE}:A": "k"}
     for user_id in users[:3]:
         requester = register(db, user_id, "D")
         db.run(commands.upload_keys, requester, Phone(user_id, "D").upload())

@@ -43,7 +43,7 @@ def ada(db: Database) -> Requester:
 
 
 def send(db: Database, sender: Requester, device_id: str, txn: str = "1") -> None:
-    messages = {ADA: {device_id: msgspec.Raw(b'{"a":1}')}}
+    messages = {ADA: {device_id: b'{"a":1}'}}
     db.run(send_to_device, sender, "m.test", txn, messages)
 
 
