@@ -35,7 +35,7 @@ from teahouse.platform.rate_limits import RateLimits
 from teahouse.platform.services import Services
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Scope
+    from litestar.types import ASGIApp, HTTPScope
 
     from teahouse.platform.settings import Settings
 
@@ -70,7 +70,7 @@ class Server:
             meter=self.metrics,
         )
 
-    def _request_done(self, scope: Scope, status: int, seconds: float) -> None:
+    def _request_done(self, scope: HTTPScope, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "none"
         self.metrics.count_request(
             method=scope["method"], route=route, status=status, seconds=seconds
@@ -89,6 +89,7 @@ class Server:
         Args:
             ready: called with the server's URL once it listens.
         """
+        from granian.constants import HTTPModes, Interfaces
         from granian.server.embed import Server as Granian  # heavy; only where a server runs
 
         port = _claim_port(self.settings.host, self.settings.port)
@@ -96,8 +97,8 @@ class Server:
             self.app,
             address=self.settings.host,
             port=port,
-            interface="asginl",
-            http="1",
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.http1,
             websockets=False,
             log_enabled=False,
             backlog=1024,
@@ -149,7 +150,7 @@ def install(services: Services) -> list[Any]:
 
 
 def make_app(
-    services: Services, routes: list[Any], request_done: Callable[[Scope, int, float], None]
+    services: Services, routes: list[Any], request_done: Callable[[HTTPScope, int, float], None]
 ) -> ASGIApp:
     """The ASGI application of some routes."""
     router = Litestar(

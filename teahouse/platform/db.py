@@ -166,9 +166,7 @@ class _Call(Generic[R]):
         self.batch = batch
         self.item = item
         self.loop = loop
-        self.future: Any = (
-            concurrent.futures.Future() if loop is None else loop.create_future()
-        )
+        self.future: Any = concurrent.futures.Future() if loop is None else loop.create_future()
         self.result: R | None = None
         self.error: BaseException | None = None
         self.announcements: list[Announcement] = []
@@ -249,7 +247,7 @@ class Database:
     def poll_position(self) -> int:
         """The position last committed by any process."""
         with self.engine.connect() as conn:
-            return conn.execute(_peek_position).scalar_one()
+            return int(conn.execute(_peek_position).scalar_one())
 
     # Changes
 
@@ -278,9 +276,7 @@ class Database:
         item by item: a result, or the refusal of that item; having refused an item it must not
         have written anything for it.
         """
-        call: _Call[R] = _Call(
-            None, batch=command, item=item, loop=asyncio.get_running_loop()
-        )
+        call: _Call[R] = _Call(None, batch=command, item=item, loop=asyncio.get_running_loop())
         self._enqueue(call)
         result: R = await call.future
         return result
@@ -400,9 +396,7 @@ class Database:
     ) -> R:
         """Run a query on a reader thread, in one read-only view."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._readers, lambda: self.look(query, *args, **kwargs)
-        )
+        return await loop.run_in_executor(self._readers, lambda: self.look(query, *args, **kwargs))
 
     def look(
         self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs

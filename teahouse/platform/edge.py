@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from teahouse.platform.http import is_matrix_path
 
 if TYPE_CHECKING:
     from teahouse.platform.services import Services
 
-RequestDone = Callable[[Scope, int, float], None]
+RequestDone = Callable[[HTTPScope, int, float], None]
 
 # Client-Server API, section "Web Browser Clients".
 _CORS = [
@@ -31,7 +32,10 @@ _SAFE = [
     (b"referrer-policy", b"no-referrer"),
 ]
 # r0 is what clients called v3 before Matrix 1.1; some still do.
-_OLD_PREFIXES = {"/_matrix/client/r0/": "/_matrix/client/v3/", "/_matrix/media/r0/": "/_matrix/media/v3/"}
+_OLD_PREFIXES = {
+    "/_matrix/client/r0/": "/_matrix/client/v3/",
+    "/_matrix/media/r0/": "/_matrix/media/v3/",
+}
 
 
 class Edge:
@@ -50,18 +54,21 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] == ScopeType.HTTP:
+            await self._serve_http(cast("HTTPScope", scope), receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _serve_http(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         path = _undecoded_path(scope)
         scope["path"] = path
         matrix = is_matrix_path(path)
         if matrix and scope["method"] == "OPTIONS":
             await _preflight(send)
-            return
-        await self._serve(scope, receive, send, matrix=matrix)
+        else:
+            await self._serve(scope, receive, send, matrix=matrix)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, *, matrix: bool) -> None:
+    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send, *, matrix: bool) -> None:
         request_id = self._services.chance.secrets.token(9)
         scope.setdefault("state", {})["request_id"] = request_id
         headers = [*_SAFE, (b"x-request-id", request_id.encode()), *(_CORS if matrix else [])]
@@ -87,7 +94,7 @@ class Edge:
         return self._services.settings.request_seconds_limit
 
 
-def _undecoded_path(scope: Scope) -> str:
+def _undecoded_path(scope: HTTPScope) -> str:
     """The path as sent, so that `%2F` in a room alias does not look like a separator."""
     raw = scope.get("raw_path") or b""
     path = raw.partition(b"?")[0].decode("latin-1") or scope["path"]

@@ -1,8 +1,8 @@
 """The three kinds of trouble.
 
-    Refusal     expected, changes nothing, told to the caller (below)
-    fault       disk, network, partner: retried within a limit, then reported
-    defect      a failed assert: rolled back, 500, someone is called
+Refusal     expected, changes nothing, told to the caller (below)
+fault       disk, network, partner: retried within a limit, then reported
+defect      a failed assert: rolled back, 500, someone is called
 """
 
 from __future__ import annotations

@@ -197,7 +197,9 @@ def _clean(name: str, raw: bytes) -> str:
     return text
 
 
-def answer(body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def answer(
+    body: object, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response[bytes]:
     """A JSON answer; `body` may be bytes that are JSON already."""
     content = body if isinstance(body, bytes) else encode_json(body)
     return Response(content, status_code=status, media_type=JSON_TYPE, headers=headers)
@@ -211,7 +213,7 @@ def is_matrix_path(path: str) -> bool:
     return path.startswith(("/_matrix/", "/_synapse/", "/.well-known/matrix/"))
 
 
-def answer_refusal(request: LitestarRequest[Any, Any, Any], refusal: Refusal) -> Response:
+def answer_refusal(request: LitestarRequest[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
     """A refusal in the form of its surface."""
     headers = {}
     if "retry_after_ms" in refusal.data:
@@ -233,7 +235,7 @@ def answer_refusal(request: LitestarRequest[Any, Any, Any], refusal: Refusal) ->
 
 def answer_http_exception(
     request: LitestarRequest[Any, Any, Any], error: HTTPException
-) -> Response:
+) -> Response[bytes]:
     """What the router itself refuses."""
     kinds: dict[int, type[Refusal]] = {404: Unrecognised, 405: MethodNotAllowed, 413: TooLarge}
     kind = kinds.get(error.status_code)
@@ -249,7 +251,7 @@ class _Defect(Refusal):
     message = "The server made a mistake. It has been logged."
 
 
-def answer_defect(request: LitestarRequest[Any, Any, Any], error: Exception) -> Response:
+def answer_defect(request: LitestarRequest[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Our own mistake: logged with its trace, told without detail."""
     _log.error("request failed", exc_info=error, route=request.scope.get("path_template"))
     return answer_refusal(request, _Defect())

@@ -67,9 +67,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     password_hash_mib: Annotated[
         int, _help("Memory that argon2id spends on a password, MiB.", least=8)
     ] = 19
-    password_hash_rounds: Annotated[
-        int, _help("Passes that argon2id makes over it.", least=1)
-    ] = 2
+    password_hash_rounds: Annotated[int, _help("Passes that argon2id makes over it.", least=1)] = 2
 
     rate_limits: Annotated[bool, _help("Limit requests per member and per address.")] = True
     rate_member: Annotated[str, _help("Requests of one member.")] = "600/minute"
@@ -81,32 +79,31 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         list[str], _help("Addresses of reverse proxies whose `X-Forwarded-For` is believed.")
     ] = []
 
-    body_bytes_limit: Annotated[
-        int, _help("Largest JSON body, bytes.", least=65_536)
-    ] = 1_048_576
+    body_bytes_limit: Annotated[int, _help("Largest JSON body, bytes.", least=65_536)] = 1_048_576
     request_seconds_limit: Annotated[
         int, _help("Longest a request may take, apart from waiting in `/sync`.", least=1)
     ] = 60
 
-    default_room_version: Annotated[
-        Literal["10", "11", "12"], _help("Version of new rooms.")
-    ] = "12"
+    default_room_version: Annotated[Literal["10", "11", "12"], _help("Version of new rooms.")] = (
+        "12"
+    )
     encrypt_private_rooms: Annotated[
         bool, _help("Create direct and private rooms encrypted unless the client says how.")
     ] = True
     presence: Annotated[bool, _help("Let members who opted in show when they are there.")] = False
     message_days: Annotated[
-        int, _help("Days a message is kept in rooms without a rule of their own; 0: always.", least=0)
+        int,
+        _help("Days a message is kept in rooms without a rule of their own; 0: always.", least=0),
     ] = 0
     upload_bytes_limit: Annotated[int, _help("Largest upload, bytes.", least=1)] = 52_428_800
     upload_member_bytes_limit: Annotated[
         int, _help("All uploads of one member, bytes.", least=1)
     ] = 1_073_741_824
-    turn_uris: Annotated[list[str], _help("TURN servers for calls, `turn:host?transport=udp`.")] = []
+    turn_uris: Annotated[
+        list[str], _help("TURN servers for calls, `turn:host?transport=udp`.")
+    ] = []
     turn_shared_secret: Annotated[str, _help("Secret shared with the TURN servers.")] = ""
-    turn_seconds: Annotated[
-        int, _help("Life of TURN credentials, seconds.", least=60)
-    ] = 86_400
+    turn_seconds: Annotated[int, _help("Life of TURN credentials, seconds.", least=60)] = 86_400
     appservice_files: Annotated[
         list[str], _help("Registration files (YAML) of bridges and bots.")
     ] = []
@@ -141,7 +138,9 @@ def load_settings(
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{error}. Settings are listed in docs/reference/settings.md.") from None
+        raise SettingsError(
+            f"{error}. Settings are listed in docs/reference/settings.md."
+        ) from None
 
 
 def _read_file(file: Path) -> dict[str, object]:

@@ -26,7 +26,12 @@ from teahouse.chat.event_store.queries import (
     lock_heads,
     state_entry,
 )
-from teahouse.chat.event_store.rules import attention_of, read_relation, to_auth_event, to_stored_json
+from teahouse.chat.event_store.rules import (
+    attention_of,
+    read_relation,
+    to_auth_event,
+    to_stored_json,
+)
 from teahouse.chat.event_store.tables import (
     chat_current_state,
     chat_event,
@@ -141,9 +146,7 @@ class OpenRoom:
         """The power levels in force."""
         create = self._auth_event((ROOM_CREATE, ""))
         assert create is not None
-        return read_power_levels(
-            create, self._auth_event((ROOM_POWER_LEVELS, "")), self.version
-        )
+        return read_power_levels(create, self._auth_event((ROOM_POWER_LEVELS, "")), self.version)
 
     def append(self, draft: Draft) -> StoredEvent:
         """Check an event against the rules of the room and append it.
@@ -440,9 +443,7 @@ def _write_state(tx: Tx, events: list[StoredEvent]) -> None:
         tx.conn.execute(_upsert_membership, list(memberships.values()))
 
 
-def redact_event(
-    tx: Tx, room: OpenRoom, *, target_id: str, redaction: StoredEvent
-) -> StoredEvent:
+def redact_event(tx: Tx, room: OpenRoom, *, target_id: str, redaction: StoredEvent) -> StoredEvent:
     """Empty an event, as `redaction`, appended already, demands.
 
     What was said is gone from the database at once; id, signatures and state stay valid.

@@ -212,9 +212,7 @@ def load_state_at(read: Read, room_id: str, position: int) -> RoomState:
     return _to_state(head, events, position)
 
 
-def find_state_events(
-    read: Read, room_id: str, *, after: int, up_to: int
-) -> list[StoredEvent]:
+def find_state_events(read: Read, room_id: str, *, after: int, up_to: int) -> list[StoredEvent]:
     """The latest state event of each slot that changed in a stretch, oldest first."""
     latest = (
         sa.select(sa.func.max(chat_state.c.position).label("position"))

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from teahouse.chat.events.rules import decode_pdu, to_client_json
+from teahouse.chat.events.rules import NAME_BYTES_LIMIT, decode_pdu, to_client_json
 from teahouse.chat.events.types import Event
 from teahouse.chat.push.types import EventProfile
 from teahouse.platform.json import JsonObject
@@ -77,9 +77,13 @@ def read_relation(content: JsonObject) -> tuple[str | None, str | None]:
     event_id, rel_type = relation.get("event_id"), relation.get("rel_type")
     if not isinstance(event_id, str) or not isinstance(rel_type, str):
         return None, None
-    if not 0 < len(event_id.encode()) <= 255 or not 0 < len(rel_type.encode()) <= 255:
+    if not _is_name(event_id) or not _is_name(rel_type):
         return None, None
     return event_id, rel_type
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text.encode()) <= NAME_BYTES_LIMIT and "\0" not in text
 
 
 def attention_of(profile: EventProfile) -> int:

@@ -39,15 +39,24 @@ chat_event = sa.Table(
     metadata,
     sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False, info=impersonal()),
     sa.Column("event_id", sa.Text, nullable=False, unique=True, info=impersonal()),
-    sa.Column("room_id", sa.Text, sa.ForeignKey("chat_room.room_id"), nullable=False,
-              info=impersonal()),
+    sa.Column(
+        "room_id", sa.Text, sa.ForeignKey("chat_room.room_id"), nullable=False, info=impersonal()
+    ),
     sa.Column("type", sa.Text, nullable=False, info=impersonal()),
     sa.Column("state_key", sa.Text, info=_MEMBERS),
     sa.Column("sender", sa.Text, nullable=False, info=_SENDER),
     sa.Column("origin_server_ts", sa.BigInteger, nullable=False, info=_ACTIVITY),
-    sa.Column("pdu", sa.LargeBinary, nullable=False, info=personal(
-        "content", "what was said; ciphertext in encrypted rooms", keep="room",
-        seen_by=("self", "room"))),
+    sa.Column(
+        "pdu",
+        sa.LargeBinary,
+        nullable=False,
+        info=personal(
+            "content",
+            "what was said; ciphertext in encrypted rooms",
+            keep="room",
+            seen_by=("self", "room"),
+        ),
+    ),
     # The state event whose place this one took.
     sa.Column("replaces_position", sa.BigInteger, info=impersonal()),
     sa.Column("relates_to", sa.Text, info=impersonal()),
@@ -63,14 +72,27 @@ chat_event = sa.Table(
 sa.Index("ix_chat_event_room", chat_event.c.room_id, chat_event.c.position)
 sa.Index(
     "ix_chat_event_relation",
-    chat_event.c.relates_to, chat_event.c.rel_type, chat_event.c.position,
+    chat_event.c.relates_to,
+    chat_event.c.rel_type,
+    chat_event.c.position,
     sqlite_where=chat_event.c.relates_to.is_not(None),
     postgresql_where=chat_event.c.relates_to.is_not(None),
 )
+# The replies in threads of a room, for its list of threads.
+sa.Index(
+    "ix_chat_event_thread",
+    chat_event.c.room_id,
+    chat_event.c.position,
+    sqlite_where=chat_event.c.rel_type == "m.thread",
+    postgresql_where=chat_event.c.rel_type == "m.thread",
+)
 sa.Index(
     "ix_chat_event_client_txn",
-    chat_event.c.client_txn_id, chat_event.c.sender, chat_event.c.sender_device,
-    chat_event.c.room_id, chat_event.c.type,
+    chat_event.c.client_txn_id,
+    chat_event.c.sender,
+    chat_event.c.sender_device,
+    chat_event.c.room_id,
+    chat_event.c.type,
     unique=True,
     sqlite_where=chat_event.c.client_txn_id.is_not(None),
     postgresql_where=chat_event.c.client_txn_id.is_not(None),
@@ -89,8 +111,7 @@ chat_state = sa.Table(
     sa.Column("room_id", sa.Text, primary_key=True, info=impersonal()),
     sa.Column("type", sa.Text, primary_key=True, info=impersonal()),
     sa.Column("state_key", sa.Text, primary_key=True, info=_MEMBERS),
-    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False,
-              info=impersonal()),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False, info=impersonal()),
 )
 sa.Index("ix_chat_state_position", chat_state.c.room_id, chat_state.c.position)
 

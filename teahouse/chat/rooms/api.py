@@ -83,9 +83,7 @@ async def leave(request: Request) -> Response[bytes]:
     return answer({})
 
 
-async def _change_own(
-    request: Request, membership: Literal["join", "knock", "leave"]
-) -> str:
+async def _change_own(request: Request, membership: Literal["join", "knock", "leave"]) -> str:
     requester = await request.requester()
     body = await request.body_as(Reason, empty_ok=True)
     services = request.services

@@ -242,8 +242,10 @@ def _check_step(tx: Tx, change: MembershipChange, now: str) -> None:
         raise BadState("You are invited or in the room already.")
     if change.membership == "leave" and now == "leave":
         # Kicking or leaving where nobody is would only tell the room again.
-        raise NotJoined if change.sender == change.target else BadState(
-            "This member is not in the room."
+        raise (
+            NotJoined
+            if change.sender == change.target
+            else BadState("This member is not in the room.")
         )
 
 
@@ -312,9 +314,7 @@ def forget_room(tx: Tx, requester: Requester, room_id: str) -> None:
         raise NotForgettable
     tx.conn.execute(
         sa.update(chat_membership)
-        .where(
-            chat_membership.c.user_id == requester.user_id, chat_membership.c.room_id == room_id
-        )
+        .where(chat_membership.c.user_id == requester.user_id, chat_membership.c.room_id == room_id)
         .values(is_forgotten=True)
     )
 
@@ -330,9 +330,7 @@ def update_profile_in_rooms(tx: Tx, store: RoomStore, user_id: str) -> None:
         kept = {key: value for key, value in old.items() if key not in _PROFILE_KEYS}
         content: JsonObject = {**kept, **profile, "membership": "join"}
         if content != old:
-            room.append(
-                Draft(type=ROOM_MEMBER, state_key=user_id, sender=user_id, content=content)
-            )
+            room.append(Draft(type=ROOM_MEMBER, state_key=user_id, sender=user_id, content=content))
     appender.flush()
 
 
@@ -402,9 +400,8 @@ def _send_membership(tx: Tx, store: RoomStore, *, room_id: str, draft: Draft) ->
     assert draft.state_key is not None
     appender = Appender(store, tx)
     room = appender.open(room_id)
-    if draft.sender != draft.state_key and membership == "invite":
-        if not accounts.is_active(tx, draft.state_key):
-            raise NotFound("There is no such member on this server.")
+    if membership == "invite" and not accounts.is_active(tx, draft.state_key):
+        raise NotFound("There is no such member on this server.")
     standing = room.state.get(ROOM_MEMBER, draft.state_key)
     if standing is not None and decode_content(standing.json) == draft.content:
         return standing.event_id
@@ -439,7 +436,9 @@ def _named_aliases(content: JsonObject) -> list[object]:
 # Names
 
 
-def create_alias(tx: Tx, store: RoomStore, requester: Requester, *, alias: str, room_id: str) -> None:
+def create_alias(
+    tx: Tx, store: RoomStore, requester: Requester, *, alias: str, room_id: str
+) -> None:
     """Give a room a name.
 
     Raises:
@@ -512,6 +511,4 @@ def set_listed(tx: Tx, room_id: str, *, listed: bool) -> None:
     if listed:
         tx.conn.execute(upsert(chat_listed_room).values(room_id=room_id, listed_at=tx.now))
     else:
-        tx.conn.execute(
-            sa.delete(chat_listed_room).where(chat_listed_room.c.room_id == room_id)
-        )
+        tx.conn.execute(sa.delete(chat_listed_room).where(chat_listed_room.c.room_id == room_id))

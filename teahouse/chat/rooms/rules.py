@@ -33,9 +33,7 @@ def choose_preset(request: CreateRoom) -> Preset:
     return "public_chat" if request.visibility == "public" else "private_chat"
 
 
-def initial_power_levels(
-    request: CreateRoom, version: RoomVersion, creator: str
-) -> JsonObject:
+def initial_power_levels(request: CreateRoom, version: RoomVersion, creator: str) -> JsonObject:
     """The content of the first `m.room.power_levels`.
 
     Source:
@@ -91,9 +89,7 @@ def preset_state(preset: Preset, *, encrypted: bool) -> list[InitialState]:
     return events
 
 
-def merge_initial_state(
-    preset: list[InitialState], request: CreateRoom
-) -> list[InitialState]:
+def merge_initial_state(preset: list[InitialState], request: CreateRoom) -> list[InitialState]:
     """The state events of a new room in their order: what is named later replaces the preset's."""
     named = list(request.initial_state)
     if request.name is not None:

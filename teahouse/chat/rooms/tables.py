@@ -12,9 +12,17 @@ chat_room_alias = sa.Table(
     metadata,
     sa.Column("alias", sa.Text, primary_key=True, info=impersonal()),
     sa.Column("room_id", sa.Text, nullable=False, index=True, info=impersonal()),
-    sa.Column("creator", sa.Text, nullable=False, info=personal(
-        "identifier", "who may take the alias away again", keep="room",
-        seen_by=("self", "operator"))),
+    sa.Column(
+        "creator",
+        sa.Text,
+        nullable=False,
+        info=personal(
+            "identifier",
+            "who may take the alias away again",
+            keep="room",
+            seen_by=("self", "operator"),
+        ),
+    ),
     sa.Column("created_at", sa.BigInteger, nullable=False, info=impersonal()),
 )
 

@@ -120,9 +120,7 @@ class Assembly:
         body["device_unused_fallback_key_types"] = counts.unused_fallback_key_types
         token = SyncToken(self._up_to, self._ephemeral, to_device_token)
         body["next_batch"] = str(token)
-        return SyncAnswer(
-            token=token, body=body, has_news=has_news, to_device_count=len(to_device)
-        )
+        return SyncAnswer(token=token, body=body, has_news=has_news, to_device_count=len(to_device))
 
     # What belongs to no room
 
@@ -238,9 +236,7 @@ class Assembly:
         changed = set(room_data)
         for room_id in joined:
             room = hub.rooms.get(room_id)
-            if room is not None and room.last_position > since:
-                changed.add(room_id)
-            elif self._is_typing_new(room_id):
+            if (room is not None and room.last_position > since) or self._is_typing_new(room_id):
                 changed.add(room_id)
         if since < hub.floor:
             changed |= await hub.db.read(find_changed_rooms, joined, since)
@@ -294,9 +290,7 @@ class Assembly:
             made["ephemeral"] = {"events": ephemeral}
         data = room_data.get(room_id, [])
         if is_newly_joined and not self._initial:
-            entries = await self._hub.db.read(
-                find_room_account_data, self._member.user_id, room_id
-            )
+            entries = await self._hub.db.read(find_room_account_data, self._member.user_id, room_id)
             data = filter_entries(
                 self._request.filter.room.account_data, [to_event(entry) for entry in entries]
             )
@@ -305,8 +299,10 @@ class Assembly:
         if not made and not is_newly_joined and not self._has_own_receipt(room):
             return None
         made |= await self._counts(room, state, row)
-        if is_newly_joined or any(event.type == ROOM_MEMBER for event in timeline.events) or any(
-            entry.membership for entry in state_entries
+        if (
+            is_newly_joined
+            or any(event.type == ROOM_MEMBER for event in timeline.events)
+            or any(entry.membership for entry in state_entries)
         ):
             made["summary"] = choose_heroes(state, self._member.user_id)
         made.setdefault("timeline", {"events": [], "limited": False,
@@ -351,9 +347,7 @@ class Assembly:
             )
             if self._up_to == self._hub.position:
                 complete_after = max(part.complete_after, 0)
-                room.prefill(
-                    part.events, complete_after=complete_after, related=set(part.related)
-                )
+                room.prefill(part.events, complete_after=complete_after, related=set(part.related))
             events = part.events
         events = [event for event in events if event.position <= self._up_to]
         first = events[0].position if events else self._up_to
@@ -427,9 +421,7 @@ class Assembly:
                 user_id = _member_of(entry)
                 (self._new_peers if entry.membership == "join" else self._gone_peers).add(user_id)
 
-    async def _render(
-        self, events: list[StoredEvent], timeline: TimelinePart
-    ) -> list[msgspec.Raw]:
+    async def _render(self, events: list[StoredEvent], timeline: TimelinePart) -> list[msgspec.Raw]:
         bundles: dict[str, bytes] = {}
         related = [event for event in events if event.event_id in timeline.related]
         if related:
@@ -475,9 +467,7 @@ class Assembly:
         me = self._member.user_id
         return any(r.user_id == me and r.position > self._since for r in room.receipts)
 
-    async def _counts(
-        self, room: LiveRoom, state: RoomState, row: MembershipRow
-    ) -> dict[str, Any]:
+    async def _counts(self, room: LiveRoom, state: RoomState, row: MembershipRow) -> dict[str, Any]:
         unread = await count_unread(
             self._hub, self._member, room, state=state, joined_at=row.position
         )

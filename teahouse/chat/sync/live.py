@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from teahouse.chat.account_data.announcements import AccountDataChanged
 from teahouse.chat.event_store.announcements import (
@@ -193,6 +193,18 @@ class SyncHub:
         self._last_wake = 0.0
         self._pause = 0.0
         self.stopping = False
+        self._hearings: dict[type[Announcement], Callable[[Any], None]] = {
+            EventsAppended: self._hear_events,
+            ReceiptChanged: self._hear_receipt,
+            ToDeviceSent: self._hear_to_device,
+            KeyCountsChanged: self._hear_key_counts,
+            DeviceListChanged: self._hear_devices,
+            AccountDataChanged: self._hear_account_data,
+            EventRedacted: self._hear_redaction,
+            HistoryRemoved: self._forget_history,
+            SignaturesAdded: self._hear_signatures,
+            CachesOutdated: self._forget_everything,
+        }
         db.listen(self.hear)
 
     def now_ms(self) -> int:
@@ -296,31 +308,22 @@ class SyncHub:
     def hear(self, announcements: list[Announcement], position: int) -> None:
         """Take in what a commit announced; `position` is the stream's end after it."""
         for announcement in announcements:
-            match announcement:
-                case EventsAppended(events):
-                    for event in events:
-                        self._hear_event(event)
-                case ReceiptChanged():
-                    self._hear_receipt(announcement)
-                case ToDeviceSent(user_id, device_ids, at):
-                    self._hear_to_device(user_id, device_ids, at)
-                case KeyCountsChanged(user_id, device_id):
-                    member = self._members.get(user_id)
-                    if member is not None:
-                        member.key_counts.pop(device_id, None)
-                case DeviceListChanged(user_id, at):
-                    self._hear_devices(user_id, at)
-                case AccountDataChanged(user_id=user_id, type=kind, position=at):
-                    self._hear_account_data(user_id, kind, at)
-                case EventRedacted(event):
-                    self.room(event.room_id).replace(event)
-                case HistoryRemoved(room_id):
-                    self._forget_room(room_id)
-                case SignaturesAdded(user_id, at):
-                    self._touch_own(user_id, at)
-                case CachesOutdated():
-                    self._forget_everything(position)
+            hearing = self._hearings.get(type(announcement))
+            if hearing is not None:
+                hearing(announcement)
         self.position = max(self.position, position)
+
+    def _hear_events(self, appended: EventsAppended) -> None:
+        for event in appended.events:
+            self._hear_event(event)
+
+    def _hear_redaction(self, redacted: EventRedacted) -> None:
+        self.room(redacted.event.room_id).replace(redacted.event)
+
+    def _hear_key_counts(self, changed: KeyCountsChanged) -> None:
+        member = self._members.get(changed.user_id)
+        if member is not None:
+            member.key_counts.pop(changed.device_id, None)
 
     def _hear_event(self, event: StoredEvent) -> None:
         room = self.room(event.room_id)
@@ -365,21 +368,22 @@ class SyncHub:
             for member in room.watchers.values():
                 self.touch(member, receipt.position)
 
-    def _hear_to_device(self, user_id: str, device_ids: Iterable[str], position: int) -> None:
-        member = self._members.get(user_id)
+    def _hear_to_device(self, sent: ToDeviceSent) -> None:
+        member = self._members.get(sent.user_id)
         if member is not None:
-            for device_id in device_ids:
-                member.to_device[device_id] = position
-            self.touch(member, position)
+            for device_id in sent.device_ids:
+                member.to_device[device_id] = sent.position
+            self.touch(member, sent.position)
 
-    def _hear_account_data(self, user_id: str, kind: str, position: int) -> None:
+    def _hear_account_data(self, changed: AccountDataChanged) -> None:
+        user_id, position = changed.user_id, changed.position
         member = self._members.get(user_id)
         if member is None:
             if user_id in self._loading:
                 self._outdated.add(user_id)
             return
         member.account_data_position = position
-        if kind in {"m.ignored_user_list", "m.push_rules"}:
+        if changed.data_type in {"m.ignored_user_list", "m.push_rules"}:
             # Both change how everything else is told: read the member anew.
             waiting = member.waiters
             self._forget_member(user_id)
@@ -389,11 +393,12 @@ class SyncHub:
             return
         self.touch(member, position)
 
-    def _hear_devices(self, user_id: str, position: int) -> None:
+    def _hear_devices(self, changed: DeviceListChanged) -> None:
         """Note a change of someone's devices for all who may share a room with them.
 
         Who does not is left out when the answer is made, by the database.
         """
+        user_id, position = changed.user_id, changed.position
         own = self._members.get(user_id)
         rooms = None if own is None else set(own.joined_rooms())
         if own is not None:
@@ -403,12 +408,12 @@ class SyncHub:
                 member.device_changes[user_id] = position
                 self.touch(member, position)
 
-    def _touch_own(self, user_id: str, position: int) -> None:
-        member = self._members.get(user_id)
+    def _hear_signatures(self, added: SignaturesAdded) -> None:
+        member = self._members.get(added.user_id)
         if member is not None:
             # Whom they signed, the database knows.
-            member.loaded_at = max(member.loaded_at, position)
-            self.touch(member, position)
+            member.loaded_at = max(member.loaded_at, added.position)
+            self.touch(member, added.position)
 
     def hear_typing(self, room_id: str) -> None:
         """Somebody began or stopped typing."""
@@ -418,7 +423,8 @@ class SyncHub:
             member.ephemeral = self.ephemeral
             self._wake_soon(member)
 
-    def _forget_room(self, room_id: str) -> None:
+    def _forget_history(self, removed: HistoryRemoved) -> None:
+        room_id = removed.room_id
         room = self.rooms.get(room_id)
         if room is not None:
             room.events.clear()
@@ -427,8 +433,8 @@ class SyncHub:
         for member in self._members.values():
             member.unread.pop(room_id, None)
 
-    def _forget_everything(self, position: int) -> None:
-        self.floor = max(self.floor, position)
+    def _forget_everything(self, _outdated: CachesOutdated) -> None:
+        self.floor = max(self.floor, self.db.position)
         self.rooms.clear()
         members = list(self._members.values())
         self._members.clear()

@@ -75,9 +75,7 @@ class TimelinePart(msgspec.Struct, frozen=True):
     related: frozenset[str] = frozenset()
 
 
-def load_timeline(
-    read: Read, room_id: str, *, after: int, up_to: int, limit: int
-) -> TimelinePart:
+def load_timeline(read: Read, room_id: str, *, after: int, up_to: int, limit: int) -> TimelinePart:
     """The last events of a stretch, whoever reads them."""
     events = find_latest_events(read, room_id, after=after, up_to=up_to, limit=limit + 1)
     limited = len(events) > limit

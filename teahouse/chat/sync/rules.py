@@ -76,9 +76,7 @@ def filter_entries(wanted: EventFilter, entries: list[JsonObject]) -> list[JsonO
     """The same for what is no event: account data, typing, receipts."""
     if wanted in (ALL_EVENTS, ALL_ROOM_EVENTS):
         return entries
-    return [
-        entry for entry in entries if matches_event(wanted, FilteredEvent(str(entry["type"])))
-    ]
+    return [entry for entry in entries if matches_event(wanted, FilteredEvent(str(entry["type"])))]
 
 
 def is_window_visible(state: RoomState, row: MembershipRow, first: int) -> bool:
@@ -262,4 +260,3 @@ def _replaced_part(event_json: bytes) -> bytes:
         encode_json(replaced.sender),
         encode_json(replaced.event_id),
     )
-

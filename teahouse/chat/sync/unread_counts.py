@@ -46,9 +46,7 @@ async def count_unread(
     return unread
 
 
-def _judge(
-    member: LiveMember, state: RoomState, events: list[StoredEvent], unread: Unread
-) -> None:
+def _judge(member: LiveMember, state: RoomState, events: list[StoredEvent], unread: Unread) -> None:
     """Add the events that notify the member."""
     me = member.user_id
     if member.custom_rules is not None:

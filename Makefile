@@ -1,0 +1,48 @@
+# What a developer does here. `make` alone prints this list.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+T ?= tests
+
+.PHONY: help run test stories lint format bench docs migration clean
+
+help: ## print this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/installed: pyproject.toml uv.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet 'uv>=0.9,<1'
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --quiet
+	touch $@
+
+tests/js/node_modules/.package-lock.json: tests/js/package.json tests/js/package-lock.json
+	cd tests/js && npm ci --no-audit --no-fund --silent
+
+run: $(VENV)/installed ## run a demo on http://127.0.0.1:8008
+	$(BIN)/teahouse demo --data demo-data
+
+test: $(VENV)/installed tests/js/node_modules/.package-lock.json ## lint, then run every test (T=path for some)
+	$(MAKE) lint
+	$(BIN)/pytest $(T) -n 2 --dist loadgroup
+
+lint: $(VENV)/installed ## check form, types and layering
+	$(BIN)/ruff format --check teahouse tests benchmarks
+	$(BIN)/ruff check teahouse tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed ## put the code into its form
+	$(BIN)/ruff format teahouse tests benchmarks
+	$(BIN)/ruff check --fix teahouse tests benchmarks
+
+bench: $(VENV)/installed ## measure beside Synapse (about half an hour; ARGS=--quick for a glance)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/installed ## write the generated parts of docs/reference
+	$(BIN)/python -m docs.generate
+
+migration: $(VENV)/installed ## write the first migration from the tables
+	$(BIN)/python -m teahouse.migrations.write
+
+clean: ## remove what was installed and measured
+	rm -rf $(VENV) .bench demo-data tests/js/node_modules
