@@ -17,6 +17,7 @@ from teahouse.accounts.announcements import (
 from teahouse.accounts.devices import api as _devices_api
 from teahouse.accounts.devices.commands import remove_devices
 from teahouse.accounts.devices.queries import find_device, list_devices, list_devices_of
+from teahouse.accounts.jobs import job_kinds
 from teahouse.accounts.logins import api as _logins_api
 from teahouse.accounts.logins.access import Authenticator
 from teahouse.accounts.logins.types import Appservice
@@ -31,6 +32,7 @@ from teahouse.accounts.members.queries import (
 )
 from teahouse.accounts.passwords.access import PasswordHasher
 from teahouse.accounts.passwords.commands import set_password_hash
+from teahouse.accounts.personal_data import erase_member, export_member
 from teahouse.accounts.profiles import api as _profiles_api
 from teahouse.accounts.profiles.commands import set_profile_field
 from teahouse.accounts.profiles.queries import find_profile, find_profiles
@@ -44,10 +46,15 @@ from teahouse.accounts.registration.commands import (
 from teahouse.accounts.registration.queries import list_registration_tokens
 from teahouse.accounts.registration.types import NewMember, RegistrationToken
 from teahouse.accounts.rules import check_password, compute_user_id, localpart_of
+from teahouse.accounts.second_factors.access import load_seal
+from teahouse.accounts.security import api as _security_api
+from teahouse.accounts.staff import api as _staff_api
 from teahouse.accounts.staff.commands import grant_role, revoke_role
 from teahouse.accounts.staff.queries import list_staff, list_staff_log
 from teahouse.accounts.staff.rules import Power, check_power, is_allowed
 from teahouse.accounts.types import Device, DeviceWish, Login, Member, Profile
+from teahouse.accounts.upkeep import api as _upkeep_api
+from teahouse.accounts.upkeep.commands import deactivate_member, reset_password
 from teahouse.platform.services import Services
 
 __all__ = [
@@ -76,7 +83,10 @@ __all__ = [
     "compute_user_id",
     "count_members",
     "create_registration_token",
+    "deactivate_member",
     "delete_registration_token",
+    "erase_member",
+    "export_member",
     "find_active_members",
     "find_device",
     "find_member",
@@ -86,6 +96,7 @@ __all__ = [
     "install",
     "is_active",
     "is_allowed",
+    "job_kinds",
     "list_devices",
     "list_devices_of",
     "list_members",
@@ -97,6 +108,7 @@ __all__ = [
     "register_member",
     "remove_devices",
     "require_reauthentication",
+    "reset_password",
     "revoke_role",
     "routes",
     "search_members",
@@ -104,11 +116,17 @@ __all__ = [
     "set_profile_field",
 ]
 
+# Seals the secrets of one-time codes. Whoever restores the database needs it too.
+KEY_FILE = "accounts.key"
+
 routes: list[Any] = [
     *_devices_api.routes,
     *_logins_api.routes,
     *_profiles_api.routes,
     *_registration_api.routes,
+    *_security_api.routes,
+    *_staff_api.routes,
+    *_upkeep_api.routes,
 ]
 
 
@@ -125,4 +143,6 @@ def install(services: Services) -> list[Any]:
     services.put(authenticator)
     services.authenticate = authenticator
     services.put(PasswordHasher(services.settings, services.db))
+    key_file = services.settings.data_dir / "keys" / KEY_FILE
+    services.put(load_seal(key_file, services.chance))
     return routes

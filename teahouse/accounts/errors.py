@@ -106,11 +106,32 @@ class SecondFactorLocked(Refusal):
     message = "Too many wrong codes: wait before trying again."
 
 
+class SecondFactorPresent(Refusal):
+    """One-time codes are set up already."""
+
+    status, code, errcode = 409, "second-factor-present", "M_UNKNOWN"
+    message = "One-time codes are set up already: remove them first."
+
+
 class PasskeyRefused(Refusal):
     """A passkey that is unknown, or an answer that does not fit what was asked."""
 
     status, code, errcode = 403, "passkey-refused", "M_FORBIDDEN"
     message = "The passkey was not accepted: try again."
+
+
+class PasskeyPresent(Refusal):
+    """A passkey that was added before."""
+
+    status, code, errcode = 409, "passkey-present", "M_UNKNOWN"
+    message = "This passkey was added already."
+
+
+class TooManyPasskeys(Refusal):
+    """More passkeys than anybody needs."""
+
+    status, code, errcode = 409, "too-many-passkeys", "M_UNKNOWN"
+    message = "A member has at most 20 passkeys: remove one first."
 
 
 class UserInteractiveNeeded(Refusal):

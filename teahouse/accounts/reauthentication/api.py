@@ -13,9 +13,13 @@ import msgspec
 
 from teahouse.accounts.errors import (
     OperationChanged,
+    PasskeyRefused,
     StageFailed,
     UserInteractiveNeeded,
 )
+from teahouse.accounts.passkeys.api import find_signer, relying_party
+from teahouse.accounts.passkeys.queries import list_credential_ids
+from teahouse.accounts.passkeys.rules import compute_request_options
 from teahouse.accounts.passwords.access import PasswordHasher
 from teahouse.accounts.reauthentication.commands import (
     close_session,
@@ -25,7 +29,7 @@ from teahouse.accounts.reauthentication.commands import (
 from teahouse.accounts.reauthentication.queries import find_factors, find_session
 from teahouse.accounts.reauthentication.rules import (
     DUMMY,
-    PASSWORD,
+    PASSKEY,
     REGISTRATION_TOKEN,
     Flows,
     compute_flows,
@@ -35,11 +39,32 @@ from teahouse.accounts.reauthentication.rules import (
 )
 from teahouse.accounts.reauthentication.types import Auth, Session
 from teahouse.accounts.rules import compute_login_id
+from teahouse.accounts.second_factors.api import is_second_factor
 from teahouse.platform.errors import BadJson
 from teahouse.platform.http import Request
 from teahouse.platform.requester import Requester
 
+# The session with a stage more, or None where the stage was not passed.
 StageCheck: TypeAlias = Callable[[Auth, Session], Awaitable[Session | None]]
+
+
+class _Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked before an operation, and of whom."""
+
+    operation: str
+    user_id: str | None
+    flows: Flows
+    check: StageCheck
+    show: Callable[[Session], dict[str, object]] = lambda _session: {}
+
+    def state(self, session: Session) -> dict[str, object]:
+        """Where a session stands, as the client is told."""
+        return {
+            "flows": [{"stages": list(flow)} for flow in self.flows],
+            "params": self.show(session),
+            "session": session.session_id,
+            "completed": list(session.completed),
+        }
 
 
 class AuthBody(msgspec.Struct):
@@ -68,18 +93,32 @@ async def require_reauthentication(
     if requester.appservice_id is not None:
         return
     factors = await request.services.db.read(find_factors, requester.user_id)
+    credential_ids = (
+        await request.services.db.read(list_credential_ids, requester.user_id)
+        if factors.has_passkeys
+        else []
+    )
+
+    def show(session: Session) -> dict[str, object]:
+        """What a client needs to know for the stages."""
+        if not credential_ids or session.challenge is None:
+            return {}
+        party = relying_party(request.services)
+        options = compute_request_options(party, challenge=session.challenge, known=credential_ids)
+        return {PASSKEY: {"public_key": options}}
 
     async def check(given: Auth, session: Session) -> Session | None:
-        passed = await _check_member_stage(request, requester, given)
+        passed = await _check_member_stage(request, requester, given, session)
         return _with_stage(session, given.type) if passed else None
 
-    await _run_stages(
-        request,
-        auth,
+    question = _Question(
+        operation=operation,
+        user_id=requester.user_id,
         flows=compute_flows(factors),
-        operation=(operation, requester.user_id),
         check=check,
+        show=show,
     )
+    await _ask(request, auth, question)
 
 
 async def require_registration_stages(
@@ -114,53 +153,47 @@ async def require_registration_stages(
         shown = msgspec.structs.replace(session, registration_token=given.token)
         return _with_stage(shown, REGISTRATION_TOKEN)
 
-    done = await _run_stages(
-        request,
-        auth,
+    question = _Question(
+        operation="POST /register",
+        user_id=None,
         flows=[[REGISTRATION_TOKEN]] if needs_token else [[DUMMY]],
-        operation=("POST /register", None),
         check=check,
     )
-    return done.registration_token
+    return (await _ask(request, auth, question)).registration_token
 
 
-async def _run_stages(
-    request: Request,
-    auth: dict[str, Any] | None,
-    *,
-    flows: Flows,
-    operation: tuple[str, str | None],
-    check: StageCheck,
-) -> Session:
+async def _ask(request: Request, auth: dict[str, Any] | None, question: _Question) -> Session:
     given = _decode(auth)
-    session = await _session(request, given, operation)
+    session = await _session(request, given, question)
     if given.type is None:
-        raise UserInteractiveNeeded(None, **_state(flows, session))
-    if not is_offered(flows, given.type):
-        raise StageFailed("This stage is not asked for here.", **_state(flows, session))
-    advanced = await check(given, session)
+        raise UserInteractiveNeeded(None, **question.state(session))
+    if not is_offered(question.flows, given.type):
+        raise StageFailed("This stage is not asked for here.", **question.state(session))
+    advanced = await question.check(given, session)
     if advanced is None:
-        raise StageFailed(None, **_state(flows, session))
-    if not is_complete(flows, advanced.completed):
+        raise StageFailed(None, **question.state(session))
+    if not is_complete(question.flows, advanced.completed):
         await request.services.db.write(keep_session, advanced)
-        raise UserInteractiveNeeded(None, **_state(flows, advanced))
+        raise UserInteractiveNeeded(None, **question.state(advanced))
     await request.services.db.write(close_session, advanced.session_id)
     return advanced
 
 
-async def _session(request: Request, given: Auth, operation: tuple[str, str | None]) -> Session:
+async def _session(request: Request, given: Auth, question: _Question) -> Session:
     """The session the client continues; a new one where it is unknown or has expired."""
     db = request.services.db
-    name, user_id = operation
     raw = await request.body()
     asked = await request.json_object() if raw else {}
     request_hash = compute_request_hash(asked)
     found = await db.read(find_session, given.session) if given.session else None
-    if found is None or found.user_id != user_id:
+    if found is None or found.user_id != question.user_id:
         return await db.write(
-            open_session, operation=name, request_hash=request_hash, user_id=user_id
+            open_session,
+            operation=question.operation,
+            request_hash=request_hash,
+            user_id=question.user_id,
         )
-    if found.operation != name:
+    if found.operation != question.operation:
         raise OperationChanged
     if found.request_hash != request_hash:
         # Clients ask with an empty body first, to learn the flows. Nothing is lost by that as
@@ -171,17 +204,44 @@ async def _session(request: Request, given: Auth, operation: tuple[str, str | No
     return found
 
 
-async def _check_member_stage(request: Request, requester: Requester, given: Auth) -> bool:
-    services = request.services
-    services.rate_limits.check("login", requester.user_id)
-    if given.type == PASSWORD:
-        named = given.identifier.user if given.identifier is not None else given.user
-        if named is not None:
-            named = compute_login_id(named, services.settings.server_name)
-        if named not in {None, requester.user_id} or given.password is None:
-            return False
-        return await services.get(PasswordHasher).check(requester.user_id, given.password)
-    return False
+async def _check_member_stage(
+    request: Request, requester: Requester, given: Auth, session: Session
+) -> bool:
+    request.services.rate_limits.check("login", requester.user_id)
+    match given.type:
+        case "m.login.password":
+            return await _is_password(request, requester, given)
+        case "org.teahouse.login.totp":
+            return await is_second_factor(
+                request.services,
+                requester.user_id,
+                totp=given.code,
+                recovery_code=given.recovery_code,
+            )
+        case _:
+            return await _is_passkey(request, requester, given, session)
+
+
+async def _is_password(request: Request, requester: Requester, given: Auth) -> bool:
+    named = given.identifier.user if given.identifier is not None else given.user
+    if named is not None:
+        named = compute_login_id(named, request.services.settings.server_name)
+    if named not in {None, requester.user_id} or given.password is None:
+        return False
+    hasher = request.services.get(PasswordHasher)
+    return await hasher.check(requester.user_id, given.password)
+
+
+async def _is_passkey(
+    request: Request, requester: Requester, given: Auth, session: Session
+) -> bool:
+    if given.credential is None or session.challenge is None:
+        return False
+    try:
+        signer = await find_signer(request.services, given.credential, session.challenge)
+    except PasskeyRefused:
+        return False
+    return signer == requester.user_id
 
 
 def _with_stage(session: Session, stage: str | None) -> Session:
@@ -189,15 +249,6 @@ def _with_stage(session: Session, stage: str | None) -> Session:
     if stage in session.completed:
         return session
     return msgspec.structs.replace(session, completed=(*session.completed, stage))
-
-
-def _state(flows: Flows, session: Session) -> dict[str, object]:
-    return {
-        "flows": [{"stages": list(flow)} for flow in flows],
-        "params": {},
-        "session": session.session_id,
-        "completed": list(session.completed),
-    }
 
 
 def _decode(auth: dict[str, Any] | None) -> Auth:

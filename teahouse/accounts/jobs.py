@@ -1,0 +1,30 @@
+"""What accounts do on a timetable: forget what is no longer needed."""
+
+from __future__ import annotations
+
+from teahouse.accounts.devices.commands import forget_old_visits
+from teahouse.accounts.logins.commands import forget_expired_tokens
+from teahouse.accounts.passkeys.commands import forget_expired_challenges
+from teahouse.accounts.reauthentication.commands import forget_expired_sessions
+from teahouse.platform.db import Tx
+from teahouse.platform.jobs import JobKind, NoPayload
+from teahouse.platform.services import Services
+
+_HOUR_MS = 3_600_000
+
+
+def forget_expired(tx: Tx) -> None:
+    """Forget expired tokens, sessions and challenges, and addresses older than seven days."""
+    forget_expired_tokens(tx)
+    forget_expired_sessions(tx)
+    forget_expired_challenges(tx)
+    forget_old_visits(tx)
+
+
+async def _forget_expired(services: Services, _payload: NoPayload) -> None:
+    await services.db.write(forget_expired)
+
+
+job_kinds: list[JobKind] = [
+    JobKind("accounts.forget_expired", _forget_expired, every_ms=_HOUR_MS),
+]

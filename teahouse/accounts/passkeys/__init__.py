@@ -1,0 +1,1 @@
+"""Passkeys (WebAuthn): to sign in with a device and what unlocks it."""

@@ -1,0 +1,100 @@
+"""What accounts hold of one member, for export and erasure."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from teahouse.accounts.devices.queries import DEVICES_MAX, list_devices
+from teahouse.accounts.members.queries import find_member
+from teahouse.accounts.passkeys.queries import list_passkeys
+from teahouse.accounts.profiles.commands import forget_profile
+from teahouse.accounts.profiles.queries import list_fields
+from teahouse.accounts.second_factors.queries import count_recovery_codes, has_totp
+from teahouse.accounts.staff.queries import list_staff
+from teahouse.accounts.tables import accounts_device, accounts_member, accounts_staff_log
+from teahouse.accounts.upkeep.commands import forget_everything_that_opens
+from teahouse.platform.db import Read, Tx
+from teahouse.platform.json import JsonObject, decode_json, encode_json
+
+_LOG_MAX = 10_000
+
+
+def export_member(read: Read, user_id: str) -> JsonObject:
+    """All that is held of a member and not secret: the digests of secrets would help nobody.
+
+    Args:
+        read: a view of the database.
+        user_id: the member.
+
+    Returns:
+        JSON by subject; empty where there never was such a member.
+    """
+    member = find_member(read, user_id)
+    if member is None:
+        return {}
+    found: JsonObject = decode_json(
+        encode_json(
+            {
+                "member": member,
+                "profile": list_fields(read, user_id),
+                "devices": list_devices(read, user_id),
+                "visits": _list_agents(read, user_id),
+                "passkeys": list_passkeys(read, user_id),
+                "has_one_time_codes": has_totp(read, user_id),
+                "recovery_codes_left": count_recovery_codes(read, user_id),
+                "staff_roles": list_staff(read, user_id),
+                "staff_log": _list_own_log(read, user_id),
+            }
+        )
+    )
+    return found
+
+
+def erase_member(tx: Tx, user_id: str) -> None:
+    """Erase all that is held of a member, but for their id, which must not be given away again.
+
+    The log of staff roles stays: it says who could act on others' data, and when.
+    """
+    forget_everything_that_opens(tx, user_id)
+    forget_profile(tx, user_id)
+    tx.conn.execute(
+        sa.update(accounts_member)
+        .where(accounts_member.c.user_id == user_id)
+        .values(
+            password_hash=None,
+            erased=True,
+            deactivated_at=sa.func.coalesce(accounts_member.c.deactivated_at, tx.now),
+        )
+    )
+
+
+def _list_agents(read: Read, user_id: str) -> list[dict[str, object]]:
+    device = accounts_device.c
+    statement = (
+        sa.select(device.device_id, device.created_at, device.last_seen_agent)
+        .where(device.user_id == user_id)
+        .order_by(device.device_id)
+        .limit(DEVICES_MAX)
+    )
+    return [
+        {
+            "device_id": row.device_id,
+            "created_at": row.created_at,
+            "last_seen_agent": row.last_seen_agent,
+        }
+        for row in read.conn.execute(statement)
+    ]
+
+
+def _list_own_log(read: Read, user_id: str) -> list[dict[str, object]]:
+    log = accounts_staff_log.c
+    statement = (
+        sa.select(log.at, log.role, log.change)
+        .where(log.user_id == user_id)
+        .order_by(log.entry_id)
+        .limit(_LOG_MAX)
+    )
+    return [
+        {"at": row.at, "role": row.role, "change": row.change}
+        for row in read.conn.execute(statement)
+    ]

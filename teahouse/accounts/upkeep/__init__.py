@@ -1,0 +1,1 @@
+"""What members do to their own accounts: password, passkeys, second factor, closing it."""
