@@ -22,6 +22,7 @@ from teahouse.chat.event_store.errors import RoomBlocked, RoomNotFound
 from teahouse.chat.event_store.queries import (
     RoomHead,
     find_event,
+    find_head,
     load_state,
     lock_heads,
     state_entry,
@@ -166,6 +167,10 @@ class OpenRoom:
         except NotAllowed as refused:
             raise Forbidden(refused.reason) from None
         return self._advance(draft, event, pdu)
+
+    def preview_room_id(self, create: Draft) -> str:
+        """The id that a create event gives to a room."""
+        return self._build(create, [])[0].room_id
 
     def _auth_state(self, slots: list[StateSlot]) -> dict[StateSlot, Event]:
         wanted = slots if (ROOM_CREATE, "") in slots else [(ROOM_CREATE, ""), *slots]
@@ -344,7 +349,7 @@ class Appender:
         """
         head = RoomHead(room_id, version, "", 0, 0, "", is_blocked=False)
         room = OpenRoom(self, head, None)
-        room.append(create)
+        room.append(self._make_unique(room, create))
         self._rooms.append(room)
         self._new_room_rows.append(
             {
@@ -359,6 +364,19 @@ class Appender:
             }
         )
         return room
+
+    def _make_unique(self, room: OpenRoom, create: Draft) -> Draft:
+        """A create event that no room begins with yet.
+
+        Where the room id is its hash, two rooms made alike by one member within a millisecond
+        would be one room.
+        """
+        if not room.version.room_id_is_create_hash:
+            return create
+        while find_head(self.tx, room.preview_room_id(create)) is not None:
+            later = (create.origin_server_ts or self.tx.now) + 1
+            create = msgspec.structs.replace(create, origin_server_ts=later)
+        return create
 
     def add(self, event: StoredEvent, pdu: bytes, expires_at: int | None) -> None:
         """Take an event that a room has appended."""
