@@ -357,7 +357,7 @@ class NioDevice:
     async def _on_account_data(self, room: nio.MatrixRoom, event: nio.AccountDataEvent) -> None:
         self.account_data.append((room.room_id, event))
 
-    async def _on_response(self, response: nio.Response) -> None:
+    async def _on_response(self, _response: nio.Response) -> None:
         async with self._changed:
             self._changed.notify_all()
 

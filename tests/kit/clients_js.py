@@ -80,7 +80,6 @@ def install() -> None:
             timeout=INSTALL_SECONDS,
             env={**os.environ, "NODE_ENV": "development"},
         )
-        _stamp().write_text(_lock_text())
 
 
 def node() -> str:
@@ -94,12 +93,9 @@ def node() -> str:
 
 
 def _is_installed() -> bool:
-    return _stamp().is_file() and _stamp().read_text() == _lock_text()
-
-
-def _stamp() -> Path:
-    return MODULES / ".installed-from"
-
-
-def _lock_text() -> str:
-    return (FOLDER / "package-lock.json").read_text()
+    # npm writes this file last; `make` goes by the same rule.
+    installed = MODULES / ".package-lock.json"
+    asked = [FOLDER / "package.json", FOLDER / "package-lock.json"]
+    return installed.is_file() and all(
+        path.stat().st_mtime <= installed.stat().st_mtime for path in asked
+    )
