@@ -36,6 +36,9 @@ _OLD_PREFIXES = {
     "/_matrix/client/r0/": "/_matrix/client/v3/",
     "/_matrix/media/r0/": "/_matrix/media/v3/",
 }
+# Files take as long as somebody's line does: 50 MB at 128 kbit/s are 55 minutes.
+_TRANSFERS = ("/_matrix/media/v3/upload", "/_matrix/client/v1/media/download/")
+_TRANSFER_SECONDS_MAX = 3600
 
 
 class Edge:
@@ -83,14 +86,17 @@ class Edge:
             await send(message)
 
         try:
-            # A long poll limits itself, by the time its client asked for.
-            limit = None if scope["path"].endswith("/sync") else self._limit_seconds()
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(self._limit_seconds(scope["path"])):
                 await self._app(scope, receive, send_with_headers)
         finally:
             self._request_done(scope, status, self._services.clock.ticks() - started)
 
-    def _limit_seconds(self) -> int:
+    def _limit_seconds(self, path: str) -> int | None:
+        if path.endswith("/sync"):
+            # A long poll limits itself, by the time its client asked for.
+            return None
+        if path.startswith(_TRANSFERS):
+            return _TRANSFER_SECONDS_MAX
         return self._services.settings.request_seconds_limit
 
 
