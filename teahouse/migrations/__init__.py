@@ -6,7 +6,7 @@ told without loading Alembic: a start that has nothing to migrate stays fast.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from teahouse.platform.db import create_engine
 from teahouse.platform.schema import platform_schema
 
-__all__ = ["SchemaTooNew", "newest_revision", "stored_revision", "upgrade"]
+__all__ = ["SchemaTooNew", "newest_revision", "rebuild", "stored_revision", "upgrade"]
 
 FOLDER = Path(__file__).parent
 # Any number will do, as long as every release takes the same one.
@@ -50,6 +50,29 @@ def upgrade(where: str | sa.Engine) -> bool:
     finally:
         if engine is not where:
             engine.dispose()
+
+
+def rebuild(engine: sa.Engine, revision: str, fill: Callable[[sa.Connection], None]) -> None:
+    """Replace a whole database by one of another revision, then bring it up to date.
+
+    It is one transaction: whatever fails, the database stays as it was.
+
+    Args:
+        engine: the database; nothing else may use it.
+        revision: the schema that `fill` expects.
+        fill: writes the rows; every table is there and empty.
+
+    Raises:
+        SchemaTooNew: this release does not know the revision.
+    """
+    if revision not in _known_revisions():
+        raise SchemaTooNew(f"This release does not know schema {revision}: use a later one.")
+    with _alone(engine) as conn:
+        _drop_everything(conn)
+        _run_migrations(conn, revision)
+        _empty_everything(conn)
+        fill(conn)
+        _run_migrations(conn)
 
 
 def newest_revision() -> str:
@@ -121,12 +144,27 @@ def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield conn
 
 
-def _run_migrations(conn: sa.Connection) -> None:
+def _run_migrations(conn: sa.Connection, revision: str = "head") -> None:
     # Loading Alembic takes longer than the whole start.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = conn
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
+
+
+def _drop_everything(conn: sa.Connection) -> None:
+    found = sa.MetaData()
+    found.reflect(conn)
+    found.drop_all(conn)
+
+
+def _empty_everything(conn: sa.Connection) -> None:
+    """Remove the first rows that migrations insert."""
+    found = sa.MetaData()
+    found.reflect(conn)
+    for table in reversed(found.sorted_tables):
+        if table.name != _alembic_version.name:
+            conn.execute(sa.delete(table))

