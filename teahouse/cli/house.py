@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
+import sqlalchemy as sa
+
+from teahouse import app
 from teahouse.migrations import upgrade
+from teahouse.migrations.tables_of_all import load_all_tables
 from teahouse.platform.chance import Chance
 from teahouse.platform.clock import SystemClock
 from teahouse.platform.db import Database, Tx, sqlite_url
 from teahouse.platform.files import Files
+from teahouse.platform.services import Services
 from teahouse.platform.settings import Settings
 
 P = ParamSpec("P")
@@ -18,6 +23,7 @@ R = TypeVar("R")
 
 DATABASE_FILE = "teahouse.db"
 FILES_FOLDER = "files"
+KEYS_FOLDER = "keys"
 
 
 def database_url(settings: Settings) -> str:
@@ -31,17 +37,44 @@ def open_files(settings: Settings) -> Files:
 
 
 @contextmanager
-def opened_database(settings: Settings) -> Iterator[Database]:
-    """A started database with the newest schema; made where there is none yet."""
+def opened_database(settings: Settings, *, writes: bool = False) -> Iterator[Database]:
+    """A database with the newest schema; made where there is none yet.
+
+    Args:
+        settings: where it is.
+        writes: starts the writer too. What only reads must work on a database that is not sound.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = database_url(settings)
     upgrade(url)
     db = Database(url, clock=SystemClock(), chance=Chance())
-    db.start()
+    if writes:
+        db.start()
     try:
         yield db
     finally:
         db.stop()
+
+
+@contextmanager
+def opened_house(settings: Settings) -> Iterator[Services]:
+    """A house with every domain joined, so that what a command announces is reacted to."""
+    services = app.make_services(settings)
+    try:
+        app.install(services)
+        yield services
+    finally:
+        services.db.stop()
+
+
+def load_domains() -> sa.MetaData:
+    """Load every domain.
+
+    Returns:
+        Every table; `FILE_CLASSES` holds every class of files.
+    """
+    # `teahouse.app` is the only list of domains, and imported above.
+    return load_all_tables()
 
 
 def change(

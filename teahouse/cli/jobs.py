@@ -54,7 +54,7 @@ def list_(settings: Settings, status: JobStatus | None, *, as_json: bool) -> Non
 @settings_options(*HOUSE)
 def replay(settings: Settings, job_ids: tuple[str, ...], *, every: bool) -> None:
     """Give dead jobs all their tries again."""
-    with opened_database(settings) as db:
+    with opened_database(settings, writes=True) as db:
         chosen = _choose(db, job_ids, every=every)
         for job_id in chosen:
             change(db, replay_job, job_id)
@@ -68,7 +68,7 @@ def replay(settings: Settings, job_ids: tuple[str, ...], *, every: bool) -> None
 @settings_options(*HOUSE)
 def discard(settings: Settings, job_ids: tuple[str, ...], *, every: bool, agreed: bool) -> None:
     """Give dead jobs up for good."""
-    with opened_database(settings) as db:
+    with opened_database(settings, writes=True) as db:
         chosen = _choose(db, job_ids, every=every)
         confirm(f"Discard {len(chosen)} jobs? They will never be done.", agreed=agreed)
         for job_id in chosen:

@@ -21,10 +21,11 @@ from teahouse.accounts import (
     remove_devices,
     set_password_hash,
 )
-from teahouse.cli.house import change, opened_database
+from teahouse.cli.house import change, opened_database, opened_house
 from teahouse.cli.terminal import HOUSE, json_option, print_json, print_table, settings_options
 from teahouse.platform.db import Database, Tx
 from teahouse.platform.requester import Role
+from teahouse.platform.services import Services
 from teahouse.platform.settings import Settings
 
 _ROLES: tuple[Role, ...] = get_args(Role)
@@ -52,15 +53,15 @@ def add(
     """Add a member of that name; asks for the password."""
     user_id = compute_user_id(name, settings.server_name)
     password = _ask_password(from_stdin=from_stdin)
-    with opened_database(settings) as db:
-        new = NewMember(user_id=user_id, password_hash=_hash(settings, db, password))
+    with opened_house(settings) as services:
+        new = NewMember(user_id=user_id, password_hash=_hash(services, password))
 
         def command(tx: Tx) -> None:
             register_member(tx, new)
             for role in roles:
                 grant_role(tx, user_id, role, by=None)
 
-        change(db, command)
+        change(services.db, command)
     if as_json:
         print_json({"user_id": user_id, "roles": roles})
     else:
@@ -91,8 +92,8 @@ def reset_password(settings: Settings, name: str, *, from_stdin: bool, keep_devi
     """Give a member a new password and sign their devices out."""
     user_id = name if name.startswith("@") else compute_user_id(name, settings.server_name)
     password = _ask_password(from_stdin=from_stdin)
-    with opened_database(settings) as db:
-        hashed = _hash(settings, db, password)
+    with opened_house(settings) as services:
+        hashed = _hash(services, password)
 
         def command(tx: Tx) -> None:
             set_password_hash(tx, user_id, hashed)
@@ -100,7 +101,7 @@ def reset_password(settings: Settings, name: str, *, from_stdin: bool, keep_devi
                 devices = [device.device_id for device in list_devices(tx, user_id)]
                 remove_devices(tx, user_id, devices)
 
-        change(db, command)
+        change(services.db, command)
     click.echo(f"{user_id} has a new password.", err=True)
 
 
@@ -118,12 +119,8 @@ def _ask_password(*, from_stdin: bool) -> str:
     return password
 
 
-def _hash(settings: Settings, db: Database, password: str) -> str:
-    hasher = PasswordHasher(settings, db)
-    try:
-        return hasher.hash_now(password)
-    finally:
-        hasher.stop()
+def _hash(services: Services, password: str) -> str:
+    return services.get(PasswordHasher).hash_now(password)
 
 
 def _list_all(db: Database, name: str) -> list[Member]:

@@ -12,5 +12,8 @@ from teahouse.platform.settings import Settings
 @click.command()
 @settings_options("data", "host", "port", "database_url", "bus_url", "files_url", "server_name")
 def serve(settings: Settings) -> None:
-    """Run the server until it is told to stop (Ctrl-C or SIGTERM)."""
+    """Run the server.
+
+    It says its URL once it listens, and runs until Ctrl-C or SIGTERM.
+    """
     serve_app(settings)

@@ -87,8 +87,8 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not rows:
         click.echo("None.", err=True)
         return
-    from rich.console import Console  # noqa: PLC0415 - only for people
-    from rich.table import Table  # noqa: PLC0415 - only for people
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(*headings, box=None, pad_edge=False)
     for row in rows:
@@ -127,8 +127,8 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
     if not sys.stderr.isatty():
         yield lambda _count: None
         return
-    from rich.console import Console  # noqa: PLC0415 - only for people
-    from rich.progress import Progress  # noqa: PLC0415 - only for people
+    from rich.console import Console
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)

@@ -43,7 +43,7 @@ def create(
         allowed = None if unlimited else uses
         return create_registration_token(tx, wanted, uses_allowed=allowed, expires_at=expires_at)
 
-    with opened_database(settings) as db:
+    with opened_database(settings, writes=True) as db:
         made = change(db, command)
     if as_json:
         print_json({"token": made})
