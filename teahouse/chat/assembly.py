@@ -9,6 +9,7 @@ from teahouse import accounts
 from teahouse.chat import (
     account_data,
     keys,
+    media,
     receipts,
     to_device,
     typing,
@@ -18,16 +19,23 @@ from teahouse.chat.discovery import api as discovery_api
 from teahouse.chat.event_store.commands import RoomStore
 from teahouse.chat.events.types import SigningKey
 from teahouse.chat.filters import api as filters_api
+from teahouse.chat.history import api as history_api
 from teahouse.chat.keys import api as keys_api
+from teahouse.chat.media import api as media_api
+from teahouse.chat.media import jobs as media_jobs
 from teahouse.chat.messages import api as messages_api
 from teahouse.chat.messages.live import Sender
 from teahouse.chat.receipts import api as receipts_api
+from teahouse.chat.relations import api as relations_api
+from teahouse.chat.room_state import api as room_state_api
 from teahouse.chat.rooms import api as rooms_api
 from teahouse.chat.rooms.commands import (
     RoomDefaults,
     leave_all_rooms,
     update_profile_in_rooms,
 )
+from teahouse.chat.sliding_sync import api as sliding_sync_api
+from teahouse.chat.sliding_sync.live import Connections
 from teahouse.chat.sync import api as sync_api
 from teahouse.chat.sync.live import SyncHub
 from teahouse.chat.to_device import api as to_device_api
@@ -37,7 +45,7 @@ from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
 
 _SEED_BYTES: Final = 32
-JOB_KINDS: Final[list[JobKind]] = [*to_device_jobs.JOBS]
+JOB_KINDS: Final[list[JobKind]] = [*media_jobs.JOBS, *to_device_jobs.JOBS]
 
 
 def install(services: Services) -> list[Any]:
@@ -49,7 +57,8 @@ def install(services: Services) -> list[Any]:
     services.put(Sender(db, store))
     hub = SyncHub(db, services.clock)
     services.put(hub)
-    for subject in (typing, keys, to_device, account_data, receipts):
+    services.put(Connections())
+    for subject in (typing, media, keys, to_device, account_data, receipts):
         if hasattr(subject, "install"):
             subject.install(services)
     services.get(typing.Typing).on_change(hub.hear_typing)
@@ -65,13 +74,18 @@ def install(services: Services) -> list[Any]:
         *discovery_api.ROUTES,
         *rooms_api.ROUTES,
         *messages_api.ROUTES,
+        *history_api.ROUTES,
+        *relations_api.ROUTES,
+        *room_state_api.ROUTES,
         *sync_api.ROUTES,
+        *sliding_sync_api.ROUTES,
         *keys_api.ROUTES,
         *to_device_api.ROUTES,
         *account_data_api.ROUTES,
         *filters_api.ROUTES,
         *receipts_api.ROUTES,
         *typing_api.ROUTES,
+        *media_api.ROUTES,
     ]
 
 

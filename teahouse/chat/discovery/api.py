@@ -18,6 +18,7 @@ VERSIONS: Final = [
 # What clients look for under its unstable name.
 UNSTABLE_FEATURES: Final[JsonObject] = {
     "org.matrix.e2e_cross_signing": True,
+    "org.matrix.simplified_msc3575": True,
     "org.matrix.msc3814": True,
     "org.matrix.msc4222": True,
     "org.matrix.msc3440.stable": True,

@@ -28,7 +28,7 @@ async def sync(request: Request) -> Response[bytes]:
     wanted = await _read_request(request)
     timeout_ms = request.query_int("timeout", default=0, most=TIMEOUT_MS_MAX)
     if wanted.since is not None:
-        await _acknowledge(request, wanted, wanted.since)
+        await acknowledge(request, wanted, wanted.since.to_device)
     if wanted.since is None or wanted.full_state:
         timeout_ms = 0
     body = await wait_for_news(request, wanted, timeout_ms / 1000)
@@ -60,13 +60,14 @@ async def _read_request(request: Request) -> SyncRequest:
     )
 
 
-async def _acknowledge(request: Request, wanted: SyncRequest, since: SyncToken) -> None:
-    """Delete the to-device messages that the client shows it has."""
+async def acknowledge(request: Request, wanted: SyncRequest, handed_out: int) -> None:
+    """Delete the to-device messages up to a position, which the client shows it has."""
     hub = request.services.get(SyncHub)
     member = await hub.member(wanted.user_id)
-    handed_out = member.handed_out.get(wanted.device_id)
-    if handed_out is not None and since.to_device >= handed_out:
-        del member.handed_out[wanted.device_id]
+    # Before the member was remembered, anything may have been handed out.
+    outstanding = member.handed_out.get(wanted.device_id, handed_out)
+    if 0 < outstanding <= handed_out:
+        member.handed_out[wanted.device_id] = 0
         await request.services.db.write(
             delete_to_device, wanted.user_id, wanted.device_id, handed_out
         )
@@ -88,8 +89,6 @@ async def wait_for_news(request: Request, wanted: SyncRequest, seconds: float) -
             looked_at = (hub.position, hub.ephemeral)
             made = await Assembly(hub, typing, member, wanted).make()
             if made.has_news or must_look or is_over:
-                if made.to_device_count:
-                    member.handed_out[wanted.device_id] = made.token.to_device
                 return made.body
         else:
             await hub.wait(member, remaining)

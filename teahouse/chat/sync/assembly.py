@@ -17,6 +17,7 @@ from teahouse.chat.account_data.queries import (
     to_event,
 )
 from teahouse.chat.event_store.queries import MembershipRow, find_state_events
+from teahouse.chat.event_store.rules import read_membership
 from teahouse.chat.event_store.types import ROOM_MEMBER, RoomState, StateEntry, StoredEvent
 from teahouse.chat.filters.rules import matches_room
 from teahouse.chat.filters.types import Filter
@@ -69,10 +70,8 @@ class SyncRequest(msgspec.Struct, frozen=True, kw_only=True):
 class SyncAnswer(msgspec.Struct, kw_only=True):
     """An answer in the making; `has_news` tells whether it is worth sending before its time."""
 
-    token: SyncToken
     body: dict[str, Any]
     has_news: bool
-    to_device_count: int = 0
 
 
 class Assembly:
@@ -103,10 +102,11 @@ class Assembly:
 
     async def make(self) -> SyncAnswer:
         """Make the answer."""
-        account_data, room_data = await self._read_account_data()
+        account_data, room_data = await self.account_data()
         rooms = await self._make_rooms(room_data)
-        to_device, to_device_token = await self._read_to_device()
-        devices = await self._make_device_lists()
+        to_device, to_device_token = await self.to_device()
+        await self.note_all_peers()
+        devices = await self.device_lists()
         body: dict[str, Any] = {"device_lists": devices} if devices else {}
         if rooms:
             body["rooms"] = rooms
@@ -115,16 +115,17 @@ class Assembly:
         if account_data:
             body["account_data"] = {"events": account_data}
         has_news = bool(body)
-        counts = await self._key_counts()
+        counts = await self.key_counts()
         body["device_one_time_keys_count"] = counts.one_time_key_counts
         body["device_unused_fallback_key_types"] = counts.unused_fallback_key_types
         token = SyncToken(self._up_to, self._ephemeral, to_device_token)
         body["next_batch"] = str(token)
-        return SyncAnswer(token=token, body=body, has_news=has_news, to_device_count=len(to_device))
+        return SyncAnswer(body=body, has_news=has_news)
 
     # What belongs to no room
 
-    async def _read_account_data(self) -> tuple[list[JsonObject], dict[str, list[JsonObject]]]:
+    async def account_data(self) -> tuple[list[JsonObject], dict[str, list[JsonObject]]]:
+        """What belongs to no room, and by room what the member's clients keep about it."""
         member = self._member
         if self._initial:
             found = await self._hub.db.read(find_account_data, member.user_id)
@@ -151,23 +152,29 @@ class Assembly:
             },
         )
 
-    async def _read_to_device(self) -> tuple[list[msgspec.Raw], int]:
-        """Messages to this device that were not handed out, and the token's part for them."""
+    async def to_device(self, limit: int = TO_DEVICE_MAX) -> tuple[list[msgspec.Raw], int]:
+        """Messages to this device that were not handed out, and the token's part for them.
+
+        The token's part is the position up to which all messages were handed out.
+        """
         member, device_id = self._member, self._request.device_id
         handed_out = 0 if self._request.since is None else self._request.since.to_device
         last = member.to_device.get(device_id, member.loaded_at)
-        # 0 was never handed out, or by an older token: look whatever is remembered.
-        if 0 < handed_out >= last or (last <= self._since and handed_out > 0):
-            return [], handed_out
-        if last <= self._since and not self._initial and handed_out == 0:
-            return [], 0
+        if handed_out >= last:
+            return [], max(handed_out, self._up_to)
         found = await self._hub.db.read(
-            find_to_device, member.user_id, device_id, handed_out, self._up_to, TO_DEVICE_MAX
+            find_to_device, member.user_id, device_id, handed_out, self._up_to, limit
         )
-        events = [msgspec.Raw(event) for _, event in found]
-        return events, found[-1][0] if found else handed_out
+        if found:
+            member.handed_out[device_id] = found[-1][0]
+        is_all = len(found) < limit
+        return (
+            [msgspec.Raw(event) for _, event in found],
+            self._up_to if is_all else found[-1][0],
+        )
 
-    async def _key_counts(self) -> Any:  # noqa: ANN401
+    async def key_counts(self) -> Any:  # noqa: ANN401
+        """How many keys this device still has to hand out."""
         member, device_id = self._member, self._request.device_id
         counts = member.key_counts.get(device_id)
         if counts is None:
@@ -175,7 +182,7 @@ class Assembly:
             member.key_counts[device_id] = counts
         return counts
 
-    async def _make_device_lists(self) -> dict[str, list[str]]:
+    async def device_lists(self) -> dict[str, list[str]]:
         """Whose devices changed, whom the member newly shares rooms with, and with whom no more.
 
         Source: Client-Server API, "Extensions to /sync" of end-to-end encryption.
@@ -272,9 +279,8 @@ class Assembly:
         ]
         state_entries = self._state_entries(state, timeline, after=after)
         state_entries = self._lazy(state, state_entries, events, newly=is_newly_joined)
-        self._note_peers(state, timeline.events, state_entries, newly=is_newly_joined)
         made: dict[str, Any] = {}
-        rendered = await self._render(events, timeline)
+        rendered = await self.render(events, timeline)
         if rendered or timeline.limited:
             made["timeline"] = {
                 "events": rendered,
@@ -285,7 +291,7 @@ class Assembly:
         kept = [msgspec.Raw(entry.json) for entry in state_entries]
         if kept:
             made[state_name] = {"events": kept}
-        ephemeral = await self._ephemeral_events(room, newly=is_newly_joined)
+        ephemeral = await self.ephemeral_events(room, newly=is_newly_joined)
         if ephemeral:
             made["ephemeral"] = {"events": ephemeral}
         data = room_data.get(room_id, [])
@@ -298,7 +304,7 @@ class Assembly:
             made["account_data"] = {"events": data}
         if not made and not is_newly_joined and not self._has_own_receipt(room):
             return None
-        made |= await self._counts(room, state, row)
+        made |= await self.counts(room, state, row)
         if (
             is_newly_joined
             or any(event.type == ROOM_MEMBER for event in timeline.events)
@@ -391,37 +397,42 @@ class Assembly:
             sent=None if wanted.include_redundant_members else sent,
         )
 
-    def _note_peers(
-        self,
-        state: RoomState,
-        events: list[StoredEvent],
-        entries: list[StateEntry],
-        *,
-        newly: bool,
-    ) -> None:
-        """Remember whom the member newly shares this room with, and who is gone from it."""
+    def _note_peers(self, state: RoomState, events: list[StoredEvent]) -> None:
+        """Note who came into and went from a room, by its membership events."""
+        for event in events:
+            if event.type != ROOM_MEMBER or event.state_key is None:
+                continue
+            replaced = event.replaced_json
+            was_in = replaced is not None and read_membership(replaced) == "join"
+            if not state.is_joined(event.state_key):
+                self._gone_peers.add(event.state_key)
+            elif not was_in:
+                self._new_peers.add(event.state_key)
+
+    async def note_all_peers(self) -> None:
+        """Note with whom the member newly shares rooms, and who is gone from rooms of theirs."""
         if self._initial:
             return
-        if newly:
-            self._new_peers.update(state.joined)
-            return
-        changed = [e for e in events if e.type == ROOM_MEMBER and e.state_key is not None]
-        for event in changed:
-            assert event.state_key is not None
-            if state.is_joined(event.state_key):
-                was_in = event.replaced_json is not None and (
-                    b'"membership":"join"' in event.replaced_json
+        for room_id in self._member.joined_rooms():
+            room, row = self._hub.room(room_id), self._member.memberships[room_id]
+            if room.last_position <= self._since and self._since >= self._hub.floor:
+                continue
+            state = await self._hub.state(room_id)
+            newly = row.position > self._since and not await self._hub.db.read(
+                was_joined, room_id, self._member.user_id, self._since
+            )
+            events = room.events_after(self._since)
+            if events is None:
+                events = await self._hub.db.read(
+                    find_state_events, room_id, after=self._since, up_to=self._up_to
                 )
-                if not was_in:
-                    self._new_peers.add(event.state_key)
+            if newly:
+                self._new_peers.update(state.joined)
             else:
-                self._gone_peers.add(event.state_key)
-        for entry in entries:
-            if entry.membership and entry.position > self._since:
-                user_id = _member_of(entry)
-                (self._new_peers if entry.membership == "join" else self._gone_peers).add(user_id)
+                self._note_peers(state, events)
 
-    async def _render(self, events: list[StoredEvent], timeline: TimelinePart) -> list[msgspec.Raw]:
+    async def render(self, events: list[StoredEvent], timeline: TimelinePart) -> list[msgspec.Raw]:
+        """Timeline events as this device gets them."""
         bundles: dict[str, bytes] = {}
         related = [event for event in events if event.event_id in timeline.related]
         if related:
@@ -439,7 +450,8 @@ class Assembly:
             for event in events
         ]
 
-    async def _ephemeral_events(self, room: LiveRoom, *, newly: bool) -> list[JsonObject]:
+    async def ephemeral_events(self, room: LiveRoom, *, newly: bool) -> list[JsonObject]:
+        """Receipts and typing of a room."""
         me = self._member.user_id
         events: list[JsonObject] = []
         receipts: list[Any]
@@ -467,7 +479,8 @@ class Assembly:
         me = self._member.user_id
         return any(r.user_id == me and r.position > self._since for r in room.receipts)
 
-    async def _counts(self, room: LiveRoom, state: RoomState, row: MembershipRow) -> dict[str, Any]:
+    async def counts(self, room: LiveRoom, state: RoomState, row: MembershipRow) -> dict[str, Any]:
+        """What is unread in a room, in the fields of the answer."""
         unread = await count_unread(
             self._hub, self._member, room, state=state, joined_at=row.position
         )
@@ -509,7 +522,7 @@ class Assembly:
         kept = filter_events(self._request.filter.room.state, changes)
         return {
             "timeline": {
-                "events": await self._render(events, part),
+                "events": await self.render(events, part),
                 "limited": part.limited,
                 "prev_batch": room_token(self._before(part)),
             },
@@ -521,8 +534,3 @@ class Assembly:
 def room_has_earlier(first: StoredEvent) -> bool:
     """Whether a room has events before one: all but the create event follow another."""
     return not (first.type == "m.room.create" and first.state_key == "")
-
-
-def _member_of(entry: StateEntry) -> str:
-    decoded: dict[str, Any] = msgspec.json.decode(entry.json)
-    return str(decoded["state_key"])

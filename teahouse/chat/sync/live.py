@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from teahouse.chat.account_data.announcements import AccountDataChanged
@@ -113,6 +113,13 @@ class LiveRoom:
         if len(self.events) < count and self.complete_after > 0:
             return None
         return list(self.events)[-count:]
+
+    def latest_of(self, types: Collection[str]) -> int:
+        """The position of the last remembered event of some types; 0 where none is."""
+        for event in reversed(self.events):
+            if event.type in types:
+                return event.position
+        return 0
 
     def prefill(self, events: list[StoredEvent], *, complete_after: int, related: set[str]) -> None:
         """Take the latest events as read from the database, older than those remembered."""
