@@ -73,8 +73,8 @@ class ToDeviceExtension(Extension, frozen=True, kw_only=True):
 class RoomsExtension(Extension, frozen=True, kw_only=True):
     """A part that may be limited to some lists and rooms; `*` is all that are asked for."""
 
-    lists: list[str] = ["*"]
-    rooms: list[str] = ["*"]
+    lists: tuple[str, ...] = ("*",)
+    rooms: tuple[str, ...] = ("*",)
 
 
 class Extensions(msgspec.Struct, frozen=True, kw_only=True):
