@@ -325,7 +325,13 @@ class SyncHub:
             self._hear_event(event)
 
     def _hear_redaction(self, redacted: EventRedacted) -> None:
-        self.room(redacted.event.room_id).replace(redacted.event)
+        event = redacted.event
+        room = self.room(event.room_id)
+        room.replace(event)
+        for member in room.watchers.values():
+            unread = member.unread.get(event.room_id)
+            if unread is not None:
+                unread.remove(event.position)
 
     def _hear_key_counts(self, changed: KeyCountsChanged) -> None:
         member = self._members.get(changed.user_id)

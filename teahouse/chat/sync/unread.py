@@ -59,6 +59,11 @@ class Unread:
         kept = [event for event in self._events if not self._is_read(event)]
         self._events = deque(kept, maxlen=_KEPT_MAX)
 
+    def remove(self, position: int) -> None:
+        """Forget an event that was redacted."""
+        kept = [event for event in self._events if event.position != position]
+        self._events = deque(kept, maxlen=_KEPT_MAX)
+
     def _is_read(self, event: UnreadEvent) -> bool:
         read = self._read
         return event.position <= max(read.get(UNTHREADED, 0), read.get(event.thread_id, 0))
