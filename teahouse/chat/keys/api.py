@@ -25,6 +25,7 @@ from teahouse.platform.requester import Requester
 
 _KEYS: Final = "/_matrix/client/v3/keys"
 _DEHYDRATED: Final = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device"
+_TOKEN: Final = re.compile(r"s?([0-9]{1,18})(?:_[0-9]{1,18})*")
 
 
 class _Query(msgspec.Struct, frozen=True):
@@ -67,8 +68,7 @@ async def list_changes(request: Request) -> Response[bytes]:
     requester = await request.requester()
     since = parse_position(request.query_needed("from"))
     parse_position(request.query_needed("to"))
-    changed = await request.services.db.read(_find_changes, requester, since)
-    return answer({"changed": changed, "left": []})
+    return answer(await request.services.db.read(_find_changes, requester, since))
 
 
 @post(_KEYS + "/device_signing/upload")
@@ -136,19 +136,23 @@ ROUTES = [
 
 
 def parse_position(token: str) -> int:
-    """The position in a sync token.
+    """The position in a token from `/sync`; what else the token holds does not matter here.
 
     Raises:
-        InvalidParam: it is none.
+        InvalidParam: it is no such token.
     """
-    if not re.fullmatch(r"s?[0-9]{1,18}", token):
+    found = _TOKEN.fullmatch(token)
+    if found is None:
         raise InvalidParam("`from` and `to` must be tokens from `/sync`.")
-    return int(token.removeprefix("s"))
+    return int(found.group(1))
 
 
-def _find_changes(read: Read, requester: Requester, since: int) -> list[str]:
+def _find_changes(read: Read, requester: Requester, since: int) -> dict[str, list[str]]:
     user_id = requester.user_id
-    return sorted(queries.find_changed_users(read, user_id, since, find_peers(read, user_id)))
+    peers = find_peers(read, user_id)
+    new, gone = queries.find_new_and_gone_peers(read, user_id, since)
+    changed = queries.find_changed_users(read, user_id, since, peers) | new
+    return {"changed": sorted(changed), "left": sorted(gone - peers)}
 
 
 def _show_claimed(claimed: list[ClaimedKey]) -> dict[str, dict[str, dict[str, msgspec.Raw]]]:

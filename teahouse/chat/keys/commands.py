@@ -103,7 +103,7 @@ def upload_keys(tx: Tx, requester: Requester, upload: KeysUpload) -> KeyCounts:
         raise NoDevice
     if upload.device_keys is not None:
         # A device that was signed out must not come back as a ghost that others encrypt to.
-        if all(device.device_id != device_id for device in accounts.list_devices(tx, user_id)):
+        if accounts.find_device(tx, user_id, device_id) is None:
             raise UnknownToken
         keys = check_device_keys(upload.device_keys, user_id=user_id, device_id=device_id)
         _store_device_keys(tx, user_id, device_id, keys)
@@ -252,7 +252,7 @@ def set_dehydrated_device(tx: Tx, requester: Requester, upload: DehydratedUpload
         raise InvalidParam("The display name may have at most 255 bytes.")
     data = encode_key(upload.device_data, bytes_limit=DEVICE_DATA_BYTES_LIMIT)
     keys = check_device_keys(upload.device_keys, user_id=user_id, device_id=device_id)
-    if any(device.device_id == device_id for device in accounts.list_devices(tx, user_id)):
+    if accounts.find_device(tx, user_id, device_id) is not None:
         raise InvalidParam("A device of this id is signed in.")
     _remove_dehydrated_device(tx, user_id)
     tx.conn.execute(
@@ -354,7 +354,7 @@ def _store_one_time_keys(
         return
     table = chat_one_time_key.c
     rows = tx.conn.execute(
-        sa.select(table.algorithm, table.key_id, table.key, table.batch)
+        sa.select(table.algorithm, table.key_id, table.key, table.number)
         .where(table.user_id == owner["user_id"], table.device_id == owner["device_id"])
         .order_by(table.algorithm, table.key_id)
     ).all()
@@ -368,12 +368,12 @@ def _store_one_time_keys(
         raise TooManyKeys(f"A device may have at most {ONE_TIME_KEYS_MAX} one-time keys.")
     if not new:
         return
-    batch = 1 + max((row[3] for row in rows), default=0)
+    last = max((row[3] for row in rows), default=0)
     tx.conn.execute(
         sa.insert(chat_one_time_key),
         [
-            {**owner, "algorithm": algorithm, "key_id": key_id, "batch": batch, "key": key}
-            for (algorithm, key_id), key in new.items()
+            {**owner, "algorithm": algorithm, "key_id": key_id, "number": number, "key": key}
+            for number, ((algorithm, key_id), key) in enumerate(new.items(), last + 1)
         ],
     )
 
@@ -414,6 +414,7 @@ def _mark_used(tx: Tx, keys: list[ClaimedKey]) -> None:
             table.user_id == sa.bindparam("of_user"),
             table.device_id == sa.bindparam("of_device"),
             table.algorithm == sa.bindparam("of_algorithm"),
+            table.used.is_(False),
         )
         .values(used=True),
         [

@@ -25,8 +25,8 @@ T = TypeVar("T")
 KEY_BYTES_LIMIT: Final = 16_384
 """One device's identity keys; real ones have under 1,000 bytes, post-quantum ones several KB."""
 
-ONE_TIME_KEYS_MAX: Final = 1000
-"""One-time keys a device may have here; libraries keep 50 to 100."""
+ONE_TIME_KEYS_MAX: Final = 500
+"""One-time keys a device may have here; libraries keep 50 to 100. A claim looks at all of them."""
 
 NAME_BYTES_LIMIT: Final = 255
 """Key ids, algorithms and device ids, as for every other Matrix identifier."""

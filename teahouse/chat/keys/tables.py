@@ -40,10 +40,10 @@ chat_one_time_key = sa.Table(
     _device_id(),
     sa.Column("algorithm", sa.Text, primary_key=True, info=impersonal()),
     sa.Column("key_id", sa.Text, primary_key=True, info=impersonal()),
-    # Counts the uploads of a device: keys are handed out in the order of their upload.
-    sa.Column("batch", sa.BigInteger, nullable=False, info=impersonal()),
+    # Counts the keys of a device: they are handed out in the order of their upload.
+    sa.Column("number", sa.BigInteger, nullable=False, info=impersonal()),
     sa.Column("key", sa.LargeBinary, nullable=False, info=_public_key),
-    sa.Index(None, "user_id", "device_id", "algorithm", "batch", "key_id"),
+    sa.UniqueConstraint("user_id", "device_id", "algorithm", "number"),
 )
 
 chat_fallback_key = sa.Table(

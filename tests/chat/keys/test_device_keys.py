@@ -4,8 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from teahouse import accounts
+from teahouse.chat.event_store.tables import chat_membership
 from teahouse.chat.keys import commands, queries
 from teahouse.chat.keys.announcements import DeviceListChanged, KeyCountsChanged
 from teahouse.chat.keys.errors import (
@@ -17,7 +19,7 @@ from teahouse.chat.keys.errors import (
 from teahouse.chat.keys.rules import ONE_TIME_KEYS_MAX
 from teahouse.chat.keys.types import KeyCounts, KeysUpload, OneTimeKey
 from teahouse.platform.announcements import Announcement
-from teahouse.platform.db import Database
+from teahouse.platform.db import Database, Tx
 from teahouse.platform.errors import BadJson, InvalidParam, Refusal, UnknownToken
 from teahouse.platform.requester import Requester
 from tests.chat.keys.devices import ADA, BEN, Phone, register
@@ -221,11 +223,10 @@ def test_keys_of_a_thousand_members_take_few_statements(db: Database) -> None:
         requester = register(db, user_id, "D")
         db.run(commands.upload_keys, requester, Phone(user_id, "D").upload())
         db.run(commands.upload_keys, requester, KeysUpload(one_time_keys=keys))
-    from sqlalchemy import event
 
     statements: list[str] = []
 
-    @event.listens_for(db.engine, "before_cursor_execute")
+    @sa.event.listens_for(db.engine, "before_cursor_execute")
     def _note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
@@ -234,3 +235,44 @@ def test_keys_of_a_thousand_members_take_few_statements(db: Database) -> None:
     assert len(claimed) == 3
     assert len(found.device_keys) == 1000
     assert len(statements) < 15
+
+
+def test_who_came_and_who_went_is_found(db: Database) -> None:
+    memberships = [
+        # room, member, membership, position
+        ("!old", ADA, "join", 1),
+        ("!old", "@there:tea", "join", 2),
+        ("!old", "@gone_long_ago:tea", "leave", 3),
+        ("!old", "@came:tea", "join", 11),
+        ("!old", "@went:tea", "leave", 12),
+        ("!old", "@banned:tea", "ban", 12),
+        ("!old", "@invited:tea", "invite", 12),
+        ("!joined", ADA, "join", 13),
+        ("!joined", "@host:tea", "join", 4),
+        ("!joined", "@former:tea", "leave", 5),
+        ("!left", ADA, "leave", 14),
+        ("!left", "@stayed:tea", "join", 6),
+        ("!left", "@also_left:tea", "leave", 7),
+        ("!left_long_ago", ADA, "leave", 8),
+        ("!left_long_ago", "@stranger:tea", "join", 15),
+        ("!invited", ADA, "invite", 16),
+        ("!invited", "@inviter:tea", "join", 9),
+    ]
+
+    def insert(tx: Tx) -> None:
+        rows = [
+            {
+                "room_id": room_id,
+                "user_id": user_id,
+                "membership": membership,
+                "position": position,
+                "is_forgotten": False,
+            }
+            for room_id, user_id, membership, position in memberships
+        ]
+        tx.conn.execute(sa.insert(chat_membership), rows)
+
+    db.run(insert)
+    new, gone = db.look(queries.find_new_and_gone_peers, ADA, 10)
+    assert new == {"@came:tea", "@host:tea"}
+    assert gone == {"@went:tea", "@banned:tea", "@stayed:tea"}
