@@ -1,0 +1,49 @@
+"""Every column and file class says what it can hold about a person."""
+
+from teahouse.migrations.tables_of_all import load_all_tables
+from teahouse.platform.data_map import FILE_CLASSES, Impersonal, PersonalData, declaration
+
+# What a person is called anywhere: a column of such a name must not be declared impersonal.
+_PERSONAL_NAMES = ("user_id", "display_name", "password", "email", "address", "sender", "device_id")
+
+
+def test_every_column_is_declared_beside_its_definition() -> None:
+    undeclared = [
+        f"{table.name}.{column.name}"
+        for table in load_all_tables().sorted_tables
+        for column in table.columns
+        if declaration(column) is None
+    ]
+    assert undeclared == []
+
+
+def test_no_column_named_after_a_person_is_declared_impersonal() -> None:
+    wrong = [
+        f"{table.name}.{column.name}"
+        for table in load_all_tables().sorted_tables
+        for column in table.columns
+        if isinstance(declaration(column), Impersonal)
+        and any(name in column.name for name in _PERSONAL_NAMES)
+    ]
+    assert wrong == []
+
+
+def test_every_purpose_is_a_phrase() -> None:
+    declared = [
+        declaration(column) for table in load_all_tables().sorted_tables for column in table.columns
+    ]
+    purposes = {one.purpose for one in declared if isinstance(one, PersonalData)}
+    assert purposes
+    assert [purpose for purpose in purposes if len(purpose) < 10 or purpose.endswith(".")] == []
+
+
+def test_file_classes_have_folders_of_their_own() -> None:
+    prefixes = [file_class.prefix for file_class in FILE_CLASSES]
+    assert len(set(prefixes)) == len(prefixes)
+    assert all(prefix.isidentifier() for prefix in prefixes)
+
+
+def test_tables_are_named_after_their_domain() -> None:
+    domains = ("platform_", "accounts_", "chat_")
+    names = [table.name for table in load_all_tables().sorted_tables]
+    assert [name for name in names if not name.startswith(domains)] == []
