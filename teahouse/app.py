@@ -27,6 +27,7 @@ from teahouse.platform.http import (
     answer_defect,
     answer_http_exception,
     answer_refusal,
+    answer_too_deep,
 )
 from teahouse.platform.jobs import Worker
 from teahouse.platform.logs import configure_logs, log_request
@@ -161,6 +162,7 @@ def make_app(
         exception_handlers={
             Refusal: answer_refusal,
             HTTPException: answer_http_exception,
+            RecursionError: answer_too_deep,
             Exception: answer_defect,
         },
         openapi_config=None,

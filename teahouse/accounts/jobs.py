@@ -25,6 +25,6 @@ async def _forget_expired(services: Services, _payload: NoPayload) -> None:
     await services.db.write(forget_expired)
 
 
-job_kinds: list[JobKind] = [
-    JobKind("accounts.forget_expired", _forget_expired, every_ms=_HOUR_MS),
-]
+def job_kinds() -> list[JobKind]:
+    """The kinds of jobs that accounts bring."""
+    return [JobKind("accounts.forget_expired", _forget_expired, every_ms=_HOUR_MS)]

@@ -246,6 +246,13 @@ def answer_http_exception(
     return answer_refusal(request, BadJson(error.detail))
 
 
+def answer_too_deep(
+    request: LitestarRequest[Any, Any, Any], _error: RecursionError
+) -> Response[bytes]:
+    """A body nested deeper than can be decoded, where the router decodes it."""
+    return answer_refusal(request, BadJson("The body is nested too deep."))
+
+
 class _Defect(Refusal):
     status, code, errcode = 500, "internal-error", "M_UNKNOWN"
     message = "The server made a mistake. It has been logged."

@@ -21,6 +21,7 @@ from teahouse.platform.http import (
     answer_defect,
     answer_http_exception,
     answer_refusal,
+    answer_too_deep,
 )
 from teahouse.platform.rate_limits import RateLimits
 from teahouse.platform.services import Services
@@ -49,6 +50,7 @@ class House:
             exception_handlers={
                 Refusal: answer_refusal,
                 HTTPException: answer_http_exception,
+                RecursionError: answer_too_deep,
                 Exception: answer_defect,
             },
         )

@@ -153,6 +153,11 @@ class Authenticator:
         self._remember(digest, found, changes)
         return found
 
+    @property
+    def remembered_count(self) -> int:
+        """How many tokens are remembered."""
+        return len(self._remembered)
+
     def _remember(self, digest: bytes, found: _Remembered, changes: int) -> None:
         with self._lock:
             if changes != self._changes:

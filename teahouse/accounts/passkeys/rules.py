@@ -6,22 +6,20 @@ import base64
 import binascii
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import webauthn
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialCreationOptions,
-    PublicKeyCredentialDescriptor,
-    PublicKeyCredentialRequestOptions,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from teahouse.accounts.errors import PasskeyRefused
 from teahouse.accounts.passkeys.types import KnownCredential, NewCredential, RelyingParty
+
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import (
+        PublicKeyCredentialCreationOptions,
+        PublicKeyCredentialRequestOptions,
+    )
+
+# `webauthn` is imported where it is used: loading it takes a tenth of the server's start, and
+# most starts see no passkey for a while.
 
 LOCALHOST = "localhost"
 # WebAuthn, section 5.8.3: an id has at most 1023 bytes.
@@ -50,6 +48,9 @@ def compute_creation_options(
         challenge: what must be signed.
         known: ids of the passkeys the member has; an authenticator makes no second one.
     """
+    import webauthn
+    from webauthn.helpers import structs
+
     options = webauthn.generate_registration_options(
         rp_id=party.domain,
         rp_name="Teahouse",
@@ -58,11 +59,11 @@ def compute_creation_options(
         # Opaque, because authenticators may show or send it elsewhere (section 14.6.1).
         user_id=hashlib.sha256(b"teahouse passkey " + user_id.encode()).digest(),
         challenge=challenge,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=found) for found in known],
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=found) for found in known],
     )
     return _as_json(options)
 
@@ -77,11 +78,14 @@ def compute_request_options(
         challenge: what must be signed.
         known: ids of passkeys that will do; none: any that the authenticator finds.
     """
+    import webauthn
+    from webauthn.helpers import structs
+
     options = webauthn.generate_authentication_options(
         rp_id=party.domain,
         challenge=challenge,
-        user_verification=UserVerificationRequirement.REQUIRED,
-        allow_credentials=[PublicKeyCredentialDescriptor(id=found) for found in known],
+        user_verification=structs.UserVerificationRequirement.REQUIRED,
+        allow_credentials=[structs.PublicKeyCredentialDescriptor(id=found) for found in known],
     )
     return _as_json(options)
 
@@ -94,6 +98,8 @@ def check_creation(
     Raises:
         PasskeyRefused: malformed, for another site or challenge, or without verification.
     """
+    import webauthn
+
     try:
         verified = webauthn.verify_registration_response(
             credential=credential,
@@ -102,7 +108,7 @@ def check_creation(
             expected_origin=_expected_origin(party, credential),
             require_user_verification=True,
         )
-    except _MALFORMED as error:
+    except _malformed() as error:
         raise PasskeyRefused from error
     if len(verified.credential_id) > CREDENTIAL_ID_BYTES_MAX:
         raise PasskeyRefused
@@ -125,6 +131,8 @@ def check_assertion(
         PasskeyRefused: malformed, for another site or challenge, without verification, signed by
             another key, or by a copy (its count went back).
     """
+    import webauthn
+
     try:
         verified = webauthn.verify_authentication_response(
             credential=credential,
@@ -135,23 +143,29 @@ def check_assertion(
             credential_current_sign_count=known.sign_count,
             require_user_verification=True,
         )
-    except _MALFORMED as error:
+    except _malformed() as error:
         raise PasskeyRefused from error
     return verified.new_sign_count
 
 
-# The library raises its own for what it foresees. A stranger's bytes can also be such that its
-# decoding of base64, JSON or CBOR fails in the language's own ways.
-_MALFORMED = (
-    WebAuthnException,
-    ValueError,
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    OverflowError,
-    RecursionError,
-)
+def _malformed() -> tuple[type[Exception], ...]:
+    """What the library raises for a stranger's bytes.
+
+    Its own error for what it foresees; where decoding base64, JSON or CBOR fails in other ways,
+    the language's.
+    """
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    return (
+        WebAuthnException,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    )
 
 
 def find_credential_id(credential: dict[str, Any]) -> bytes:
@@ -197,5 +211,7 @@ def _from_base64url(text: str) -> bytes:
 def _as_json(
     options: PublicKeyCredentialCreationOptions | PublicKeyCredentialRequestOptions,
 ) -> dict[str, Any]:
+    import webauthn
+
     found: dict[str, Any] = json.loads(webauthn.options_to_json(options))
     return found
