@@ -39,7 +39,8 @@ def make_room(
         state_key="",
         content={"room_version": "11"},
     )
-    room = appender.create(f"!{tx.chance.secrets.token(9)}:{SERVER}", "11", create)
+    server = creator.partition(":")[2]
+    room = appender.create(f"!{tx.chance.secrets.token(9)}:{server}", "11", create)
     room.append(_membership(creator, "join"))
     room.append(
         Draft(
