@@ -10,6 +10,7 @@ from teahouse.chat import (
     account_data,
     keys,
     media,
+    presence,
     receipts,
     to_device,
     typing,
@@ -25,6 +26,7 @@ from teahouse.chat.media import api as media_api
 from teahouse.chat.media import jobs as media_jobs
 from teahouse.chat.messages import api as messages_api
 from teahouse.chat.messages.live import Sender
+from teahouse.chat.presence import api as presence_api
 from teahouse.chat.receipts import api as receipts_api
 from teahouse.chat.relations import api as relations_api
 from teahouse.chat.room_state import api as room_state_api
@@ -58,7 +60,7 @@ def install(services: Services) -> list[Any]:
     hub = SyncHub(db, services.clock)
     services.put(hub)
     services.put(Connections())
-    for subject in (typing, media, keys, to_device, account_data, receipts):
+    for subject in (typing, media, presence, keys, to_device, account_data, receipts):
         if hasattr(subject, "install"):
             subject.install(services)
     services.get(typing.Typing).on_change(hub.hear_typing)
@@ -86,6 +88,7 @@ def install(services: Services) -> list[Any]:
         *receipts_api.ROUTES,
         *typing_api.ROUTES,
         *media_api.ROUTES,
+        *presence_api.ROUTES,
     ]
 
 
