@@ -175,7 +175,7 @@ def test_equal_filters_have_one_id() -> None:
         ([], {}),
     ],
 )
-def test_fields_are_picked(fields: list[str], expected: Any) -> None:  # noqa: ANN401 - JSON
+def test_fields_are_picked(fields: list[str], expected: Any) -> None:
     event: JsonObject = {
         "type": "m.room.message",
         "sender": "@ada:tea",
