@@ -194,7 +194,8 @@ export async function verifyTwoMembers(cast) {
   const tablet = await Device.signIn(cast.url, cast.bob, cast.password, "tablet");
   await tablet.recover(recoveryKey);
   await until("alice trusts bob's tablet", () => a.trustsDevice(b.userId, tablet.deviceId));
-  return { before, emoji, after: true, tabletTrustsAlice: await tablet.trustsMember(a.userId) };
+  await until("bob's tablet trusts alice", () => tablet.trustsMember(a.userId));
+  return { before, emoji, after: true, tabletTrustsAlice: true };
 }
 
 /** A member who sees other emoji says so; nobody is trusted. */
@@ -254,7 +255,9 @@ export async function backUpAndRestore(cast) {
     after: fresh.texts(roomId).map((e) => e.body),
     imported: restored.imported,
     total: restored.total,
-    crossSigned: await fresh.trustsDevice(fresh.userId, fresh.deviceId),
+    crossSigned: await until("the new phone is signed", () =>
+      fresh.trustsDevice(fresh.userId, fresh.deviceId),
+    ),
     storedSecret: Object.keys(
       (await fresh.client.getAccountDataFromServer("m.cross_signing.master")).encrypted,
     ).length,
