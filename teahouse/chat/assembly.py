@@ -8,6 +8,7 @@ from typing import Any, Final
 from teahouse import accounts
 from teahouse.chat import (
     account_data,
+    key_backup,
     keys,
     media,
     presence,
@@ -21,6 +22,7 @@ from teahouse.chat.event_store.commands import RoomStore
 from teahouse.chat.events.types import SigningKey
 from teahouse.chat.filters import api as filters_api
 from teahouse.chat.history import api as history_api
+from teahouse.chat.key_backup import api as key_backup_api
 from teahouse.chat.keys import api as keys_api
 from teahouse.chat.media import api as media_api
 from teahouse.chat.media import jobs as media_jobs
@@ -60,7 +62,7 @@ def install(services: Services) -> list[Any]:
     hub = SyncHub(db, services.clock)
     services.put(hub)
     services.put(Connections())
-    for subject in (typing, media, presence, keys, to_device, account_data, receipts):
+    for subject in (typing, media, presence, keys, key_backup, to_device, account_data, receipts):
         if hasattr(subject, "install"):
             subject.install(services)
     services.get(typing.Typing).on_change(hub.hear_typing)
@@ -82,6 +84,7 @@ def install(services: Services) -> list[Any]:
         *sync_api.ROUTES,
         *sliding_sync_api.ROUTES,
         *keys_api.ROUTES,
+        *key_backup_api.ROUTES,
         *to_device_api.ROUTES,
         *account_data_api.ROUTES,
         *filters_api.ROUTES,
