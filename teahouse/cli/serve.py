@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from teahouse.app import PortTaken
 from teahouse.app import serve as serve_app
 from teahouse.cli.terminal import settings_options
 from teahouse.platform.settings import Settings
@@ -16,4 +17,7 @@ def serve(settings: Settings) -> None:
 
     It says its URL once it listens, and runs until Ctrl-C or SIGTERM.
     """
-    serve_app(settings)
+    try:
+        serve_app(settings)
+    except PortTaken as trouble:
+        raise click.ClickException(str(trouble)) from None
