@@ -12,6 +12,7 @@ from teahouse.chat import (
     keys,
     media,
     presence,
+    push,
     receipts,
     to_device,
     typing,
@@ -29,6 +30,7 @@ from teahouse.chat.media import jobs as media_jobs
 from teahouse.chat.messages import api as messages_api
 from teahouse.chat.messages.live import Sender
 from teahouse.chat.presence import api as presence_api
+from teahouse.chat.push import api as push_api
 from teahouse.chat.receipts import api as receipts_api
 from teahouse.chat.relations import api as relations_api
 from teahouse.chat.room_state import api as room_state_api
@@ -62,7 +64,17 @@ def install(services: Services) -> list[Any]:
     hub = SyncHub(db, services.clock)
     services.put(hub)
     services.put(Connections())
-    for subject in (typing, media, presence, keys, key_backup, to_device, account_data, receipts):
+    for subject in (
+        typing,
+        media,
+        presence,
+        push,
+        keys,
+        key_backup,
+        to_device,
+        account_data,
+        receipts,
+    ):
         if hasattr(subject, "install"):
             subject.install(services)
     services.get(typing.Typing).on_change(hub.hear_typing)
@@ -92,6 +104,7 @@ def install(services: Services) -> list[Any]:
         *typing_api.ROUTES,
         *media_api.ROUTES,
         *presence_api.ROUTES,
+        *push_api.ROUTES,
     ]
 
 

@@ -19,3 +19,8 @@ def find_custom_rules(read: Read, user_id: str) -> StoredRules | None:
     """What a member changed of the push rules, or None for nothing."""
     row = read.conn.execute(_select_rules, {"user_id": user_id}).first()
     return None if row is None else msgspec.convert(decode_json(row.rules), StoredRules)
+
+
+def find_rules(read: Read, user_id: str) -> StoredRules:
+    """What a member changed of the push rules."""
+    return find_custom_rules(read, user_id) or StoredRules()

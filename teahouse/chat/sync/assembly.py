@@ -16,6 +16,7 @@ from teahouse.chat.account_data.queries import (
     find_room_account_data,
     to_event,
 )
+from teahouse.chat.account_data.types import PUSH_RULES
 from teahouse.chat.event_store.queries import MembershipRow, find_state_events
 from teahouse.chat.event_store.rules import read_membership
 from teahouse.chat.event_store.types import ROOM_MEMBER, RoomState, StateEntry, StoredEvent
@@ -23,6 +24,8 @@ from teahouse.chat.filters.rules import matches_room
 from teahouse.chat.filters.types import Filter
 from teahouse.chat.keys.queries import find_changed_users, find_key_counts
 from teahouse.chat.messages.queries import find_bundles
+from teahouse.chat.push.rules import build_ruleset
+from teahouse.chat.push.types import StoredRules
 from teahouse.chat.receipts.queries import find_receipts_since
 from teahouse.chat.receipts.rules import to_receipt_content
 from teahouse.chat.rooms.queries import find_peers
@@ -46,7 +49,7 @@ from teahouse.chat.sync.rules import (
 from teahouse.chat.sync.types import SyncToken, room_token
 from teahouse.chat.sync.unread_counts import count_unread
 from teahouse.chat.to_device.queries import find_to_device
-from teahouse.platform.json import JsonObject
+from teahouse.platform.json import JsonObject, encode_json
 
 if TYPE_CHECKING:
     from teahouse.chat.sync.live import LiveMember, LiveRoom, SyncHub
@@ -128,7 +131,9 @@ class Assembly:
         """What belongs to no room, and by room what the member's clients keep about it."""
         member = self._member
         if self._initial:
-            found = await self._hub.db.read(find_account_data, member.user_id)
+            found = self._with_push_rules(
+                await self._hub.db.read(find_account_data, member.user_id)
+            )
         elif self._since < member.account_data_position:
             found = await self._hub.db.read(
                 find_account_data_since, member.user_id, self._since, self._up_to
@@ -136,6 +141,14 @@ class Assembly:
         else:
             return [], {}
         return self._filter_account_data(found)
+
+    def _with_push_rules(self, found: AllEntries) -> AllEntries:
+        """Add the push rules of a member who never changed them: clients wait for them."""
+        of_none, by_room = found
+        if any(kind == PUSH_RULES for kind, _ in of_none):
+            return found
+        ruleset = build_ruleset(self._member.user_id, StoredRules())
+        return [*of_none, (PUSH_RULES, encode_json({"global": ruleset}))], by_room
 
     def _filter_account_data(
         self, found: AllEntries
