@@ -191,7 +191,9 @@ def serve(settings: Settings, ready: Callable[[str], None] = print) -> None:
         settings: read once, here.
         ready: called with the server's URL once it listens.
     """
-    asyncio.run(Server(settings).run(ready))
+    import uvloop  # only where a server runs
+
+    uvloop.run(Server(settings).run(ready))
 
 
 class PortTaken(Exception):

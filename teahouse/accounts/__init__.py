@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from teahouse.accounts.administration import api as _administration_api
 from teahouse.accounts.announcements import (
     DeviceAdded,
     DeviceRemoved,
@@ -14,6 +15,7 @@ from teahouse.accounts.announcements import (
     RolesChanged,
     TokensRevoked,
 )
+from teahouse.accounts.confirmation_page import api as _confirmation_page_api
 from teahouse.accounts.devices import api as _devices_api
 from teahouse.accounts.devices.commands import remove_devices
 from teahouse.accounts.devices.queries import find_device, list_devices, list_devices_of
@@ -120,6 +122,8 @@ __all__ = [
 KEY_FILE = "accounts.key"
 
 routes: list[Any] = [
+    *_administration_api.routes,
+    *_confirmation_page_api.routes,
     *_devices_api.routes,
     *_logins_api.routes,
     *_profiles_api.routes,

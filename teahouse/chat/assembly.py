@@ -18,6 +18,7 @@ from teahouse.chat import (
     typing,
 )
 from teahouse.chat.account_data import api as account_data_api
+from teahouse.chat.directory import api as directory_api
 from teahouse.chat.discovery import api as discovery_api
 from teahouse.chat.event_store.commands import RoomStore
 from teahouse.chat.events.types import SigningKey
@@ -89,6 +90,7 @@ def install(services: Services) -> list[Any]:
     return [
         *discovery_api.ROUTES,
         *rooms_api.ROUTES,
+        *directory_api.ROUTES,
         *messages_api.ROUTES,
         *history_api.ROUTES,
         *relations_api.ROUTES,

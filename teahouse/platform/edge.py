@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, cast
 
 from litestar.enums import ScopeType
@@ -54,6 +55,9 @@ class Edge:
         self._app = app
         self._services = services
         self._request_done = request_done
+        # Unique among all servers and starts, at the cost of one random number per start.
+        self._run_id = services.chance.secrets.token(9)
+        self._serial = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -72,7 +76,7 @@ class Edge:
             await self._serve(scope, receive, send, matrix=matrix)
 
     async def _serve(self, scope: HTTPScope, receive: Receive, send: Send, *, matrix: bool) -> None:
-        request_id = self._services.chance.secrets.token(9)
+        request_id = f"{self._run_id}-{next(self._serial)}"
         scope.setdefault("state", {})["request_id"] = request_id
         headers = [*_SAFE, (b"x-request-id", request_id.encode()), *(_CORS if matrix else [])]
         started = self._services.clock.ticks()

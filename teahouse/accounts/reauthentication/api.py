@@ -43,6 +43,7 @@ from teahouse.accounts.second_factors.api import is_second_factor
 from teahouse.platform.errors import BadJson
 from teahouse.platform.http import Request
 from teahouse.platform.requester import Requester
+from teahouse.platform.services import Services
 
 # The session with a stage more, or None where the stage was not passed.
 StageCheck: TypeAlias = Callable[[Auth, Session], Awaitable[Session | None]]
@@ -108,8 +109,8 @@ async def require_reauthentication(
         return {PASSKEY: {"public_key": options}}
 
     async def check(given: Auth, session: Session) -> Session | None:
-        passed = await _check_member_stage(request, requester, given, session)
-        return _with_stage(session, given.type) if passed else None
+        passed = await check_stage(request.services, requester.user_id, given, session)
+        return with_stage(session, given.type) if passed else None
 
     question = _Question(
         operation=operation,
@@ -146,12 +147,12 @@ async def require_registration_stages(
 
     async def check(given: Auth, session: Session) -> Session | None:
         if given.type == DUMMY:
-            return _with_stage(session, DUMMY)
+            return with_stage(session, DUMMY)
         request.services.rate_limits.check("login", request.address())
         if given.token is None or not await check_token(given.token):
             return None
         shown = msgspec.structs.replace(session, registration_token=given.token)
-        return _with_stage(shown, REGISTRATION_TOKEN)
+        return with_stage(shown, REGISTRATION_TOKEN)
 
     question = _Question(
         operation="POST /register",
@@ -165,6 +166,10 @@ async def require_registration_stages(
 async def _ask(request: Request, auth: dict[str, Any] | None, question: _Question) -> Session:
     given = _decode(auth)
     session = await _session(request, given, question)
+    if given.type is None and is_complete(question.flows, session.completed):
+        # The last stage was done on a page of its own (`confirmation_page`).
+        await request.services.db.write(close_session, session.session_id)
+        return session
     if given.type is None:
         raise UserInteractiveNeeded(None, **question.state(session))
     if not is_offered(question.flows, given.type):
@@ -204,47 +209,52 @@ async def _session(request: Request, given: Auth, question: _Question) -> Sessio
     return found
 
 
-async def _check_member_stage(
-    request: Request, requester: Requester, given: Auth, session: Session
-) -> bool:
-    request.services.rate_limits.check("login", requester.user_id)
+async def check_stage(services: Services, user_id: str, given: Auth, session: Session) -> bool:
+    """Whether a member has passed a stage.
+
+    Args:
+        services: the server's parts.
+        user_id: who must confirm.
+        given: what was sent for the stage named in it.
+        session: of which the stage is part.
+
+    Raises:
+        LimitExceeded: too many tries.
+        SecondFactorLocked: too many wrong codes.
+    """
+    services.rate_limits.check("login", user_id)
     match given.type:
         case "m.login.password":
-            return await _is_password(request, requester, given)
+            return await _is_password(services, user_id, given)
         case "org.teahouse.login.totp":
             return await is_second_factor(
-                request.services,
-                requester.user_id,
-                totp=given.code,
-                recovery_code=given.recovery_code,
+                services, user_id, totp=given.code, recovery_code=given.recovery_code
             )
         case _:
-            return await _is_passkey(request, requester, given, session)
+            return await _is_passkey(services, user_id, given, session)
 
 
-async def _is_password(request: Request, requester: Requester, given: Auth) -> bool:
+async def _is_password(services: Services, user_id: str, given: Auth) -> bool:
     named = given.identifier.user if given.identifier is not None else given.user
     if named is not None:
-        named = compute_login_id(named, request.services.settings.server_name)
-    if named not in {None, requester.user_id} or given.password is None:
+        named = compute_login_id(named, services.settings.server_name)
+    if named not in {None, user_id} or given.password is None:
         return False
-    hasher = request.services.get(PasswordHasher)
-    return await hasher.check(requester.user_id, given.password)
+    return await services.get(PasswordHasher).check(user_id, given.password)
 
 
-async def _is_passkey(
-    request: Request, requester: Requester, given: Auth, session: Session
-) -> bool:
+async def _is_passkey(services: Services, user_id: str, given: Auth, session: Session) -> bool:
     if given.credential is None or session.challenge is None:
         return False
     try:
-        signer = await find_signer(request.services, given.credential, session.challenge)
+        signer = await find_signer(services, given.credential, session.challenge)
     except PasskeyRefused:
         return False
-    return signer == requester.user_id
+    return signer == user_id
 
 
-def _with_stage(session: Session, stage: str | None) -> Session:
+def with_stage(session: Session, stage: str | None) -> Session:
+    """The session with a stage done."""
     assert stage is not None
     if stage in session.completed:
         return session

@@ -19,6 +19,7 @@ from teahouse.accounts.tables import (
 from teahouse.accounts.types import Login
 from teahouse.platform.db import Tx
 from teahouse.platform.errors import InvalidParam, NotFound
+from teahouse.platform.requester import Requester
 
 # 12 letters: one in 10^16, short enough to be typed from paper.
 TOKEN_LETTERS = 12
@@ -68,6 +69,7 @@ def create_registration_token(
     *,
     uses_allowed: int | None = 1,
     expires_at: int | None = None,
+    by: Requester | None = None,
 ) -> str:
     """A token that lets somebody register.
 
@@ -76,10 +78,14 @@ def create_registration_token(
         token: what it shall be; None: letters by chance.
         uses_allowed: how many may use it; None: any number.
         expires_at: milliseconds since the epoch; None: never.
+        by: the operator; None: the command line.
 
     Raises:
+        Forbidden: `by` is no operator.
         InvalidParam: characters that a token cannot have, or it is there already.
     """
+    if by is not None:
+        check_power(by, "registration_tokens.change")
     made = token or tx.chance.secrets.letters(TOKEN_LETTERS, _TOKEN_ALPHABET)
     check_token_grammar(made)
     if find_registration_token(tx, made) is not None:
@@ -96,12 +102,20 @@ def create_registration_token(
     return made
 
 
-def delete_registration_token(tx: Tx, token: str) -> None:
+def delete_registration_token(tx: Tx, token: str, *, by: Requester | None = None) -> None:
     """Let nobody in by this token any more.
 
+    Args:
+        tx: the transaction it becomes part of.
+        token: which.
+        by: the operator; None: the command line.
+
     Raises:
+        Forbidden: `by` is no operator.
         NotFound: no such token.
     """
+    if by is not None:
+        check_power(by, "registration_tokens.change")
     deleted = tx.conn.execute(sa.delete(accounts_registration_token).where(_t.token == token))
     if deleted.rowcount == 0:
         raise NotFound

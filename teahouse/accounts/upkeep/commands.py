@@ -41,14 +41,17 @@ def change_password(
         remove_other_devices(tx, requester.user_id, keep=requester.device_id)
 
 
-def reset_password(tx: Tx, user_id: str, password_hash: str, *, by: Requester | None) -> None:
-    """Give somebody who lost their password another; every device is signed out.
+def reset_password(
+    tx: Tx, user_id: str, password_hash: str, *, by: Requester | None, logs_out: bool = True
+) -> None:
+    """Give somebody who lost their password another.
 
     Args:
         tx: the transaction it becomes part of.
         user_id: the member.
         password_hash: of the new password.
         by: the operator; None: the command line.
+        logs_out: whether all devices are signed out.
 
     Raises:
         Forbidden: `by` is no operator.
@@ -59,7 +62,8 @@ def reset_password(tx: Tx, user_id: str, password_hash: str, *, by: Requester | 
     set_password_hash(tx, user_id, password_hash)
     forget_purpose_tokens(tx, user_id)
     forget_sessions(tx, user_id)
-    remove_other_devices(tx, user_id)
+    if logs_out:
+        remove_other_devices(tx, user_id)
 
 
 def deactivate_member(tx: Tx, user_id: str, *, erase: bool, by: Requester | None) -> None:

@@ -214,7 +214,7 @@ def merge_signatures(
 
     Args:
         key: as uploaded, perhaps with signatures.
-        added: uploaded later, by signer and key id.
+        added: uploaded later and visible, by signer and key id.
         visible: whose signatures may be seen: the owner's and the requester's.
 
     Returns:
@@ -229,9 +229,8 @@ def merge_signatures(
         if signer in visible:
             merged[signer] = by_key
     for signer, late in added.items():
-        if signer in visible:
-            early = merged.get(signer)
-            merged[signer] = {**(early if isinstance(early, dict) else {}), **late}
+        early = merged.get(signer)
+        merged[signer] = {**(early if isinstance(early, dict) else {}), **late}
     return {**key, "signatures": merged}
 
 

@@ -16,9 +16,11 @@ from teahouse.chat.event_store.commands import (
 )
 from teahouse.chat.event_store.errors import RoomBlocked
 from teahouse.chat.event_store.queries import find_event
+from teahouse.chat.event_store.rules import read_relation
 from teahouse.chat.event_store.tables import chat_event
 from teahouse.chat.event_store.types import decode_content
 from teahouse.chat.messages.errors import DuplicateReaction
+from teahouse.chat.messages.queries import is_in_room
 from teahouse.chat.messages.rules import check_message, expiry_of
 from teahouse.chat.messages.types import Message
 from teahouse.chat.rooms.errors import NotJoined
@@ -123,20 +125,21 @@ def _check_reaction(tx: Tx, message: Message) -> None:
     """
     if message.type != "m.reaction":
         return
-    relation = message.content.get("m.relates_to")
-    if not isinstance(relation, dict) or relation.get("rel_type") != "m.annotation":
+    target, rel_type = read_relation(message.content)
+    if target is None or rel_type != "m.annotation":
         return
     rows = tx.conn.execute(
         sa.select(chat_event.c.event_id).where(
-            chat_event.c.relates_to == relation.get("event_id"),
-            chat_event.c.rel_type == "m.annotation",
-            chat_event.c.room_id == message.room_id,
+            chat_event.c.relates_to == target,
+            chat_event.c.rel_type == rel_type,
+            is_in_room(chat_event, message.room_id),
             chat_event.c.sender == message.sender,
         )
     ).all()
+    key = _reaction_key(message.content)
     for row in rows:
         earlier = find_event(tx, message.room_id, row.event_id)
-        if earlier is not None and _reaction_key(decode_content(earlier.json)) == relation.get("key"):
+        if earlier is not None and _reaction_key(decode_content(earlier.json)) == key:
             raise DuplicateReaction
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from teahouse.chat.event_store.types import RoomState, StoredEvent, decode_content
+from teahouse.chat.events.rules import NAME_BYTES_LIMIT
 from teahouse.chat.messages.types import Message
 from teahouse.platform.errors import BadJson, InvalidParam
-
-_RELATION_KEY_BYTES_MAX = 255
 
 
 def check_message(message: Message) -> None:
@@ -18,12 +17,12 @@ def check_message(message: Message) -> None:
     """
     if not message.type:
         raise InvalidParam("An event needs a type.")
-    if message.client_txn_id is not None and len(message.client_txn_id.encode()) > 255:
+    if message.client_txn_id is not None and len(message.client_txn_id.encode()) > NAME_BYTES_LIMIT:
         raise InvalidParam("A transaction id has at most 255 bytes.")
     relation = message.content.get("m.relates_to")
     if isinstance(relation, dict):
         key = relation.get("key")
-        if isinstance(key, str) and len(key.encode()) > _RELATION_KEY_BYTES_MAX:
+        if isinstance(key, str) and len(key.encode()) > NAME_BYTES_LIMIT:
             raise BadJson("A reaction's key has at most 255 bytes.")
 
 

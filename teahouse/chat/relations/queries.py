@@ -16,7 +16,7 @@ from teahouse.chat.history.access import access_event
 from teahouse.chat.history.queries import render
 from teahouse.chat.history.rules import BEGINNING, clip, go_on_from, is_visible
 from teahouse.chat.history.types import Slice, Span
-from teahouse.chat.messages.queries import THREAD
+from teahouse.chat.messages.queries import THREAD, is_in_room
 from teahouse.chat.relations.rules import hide_content
 from teahouse.chat.relations.types import (
     Include,
@@ -81,7 +81,7 @@ def _find_relations(
     wanted: RelationsWanted,
     ignored: frozenset[str],
 ) -> Slice:
-    query = select_events().where(chat_event.c.room_id == parent.room_id)
+    query = select_events().where(is_in_room(chat_event, parent.room_id))
     if wanted.is_recursive:
         query = query.where(chat_event.c.event_id.in_(_select_descendants(parent)))
     else:
@@ -98,14 +98,14 @@ def _find_relations(
 def _select_descendants(parent: StoredEvent) -> sa.Select[Any]:
     """The ids of what relates to an event, and of what relates to that, a few levels deep."""
     start = sa.select(chat_event.c.event_id.label("event_id"), sa.literal(1).label("depth")).where(
-        chat_event.c.relates_to == parent.event_id, chat_event.c.room_id == parent.room_id
+        chat_event.c.relates_to == parent.event_id, is_in_room(chat_event, parent.room_id)
     )
     found = start.cte("descendants", recursive=True)
     child = chat_event.alias("child")
     found = found.union(
         sa.select(child.c.event_id, found.c.depth + 1)
         .join_from(found, child, child.c.relates_to == found.c.event_id)
-        .where(found.c.depth < RECURSION_DEPTH, child.c.room_id == parent.room_id)
+        .where(found.c.depth < RECURSION_DEPTH, is_in_room(child, parent.room_id))
     )
     return sa.select(found.c.event_id)
 
@@ -190,7 +190,7 @@ def select_latest_replies(
         later.c.rel_type == THREAD,
         later.c.position > reply.c.position,
         later.c.position <= seen_up_to,
-        later.c.room_id == room_id,
+        is_in_room(later, room_id),
     )
     query = sa.select(reply.c.relates_to, reply.c.position).where(
         reply.c.room_id == room_id,

@@ -33,14 +33,17 @@ from teahouse.platform.announcements import Announcement, CachesOutdated
 from teahouse.platform.clock import Clock
 from teahouse.platform.db import Database
 
-# The last events of a room; more than clients ask for at a time.
-EVENTS_PER_ROOM: Final = 60
+# The last events of a room, so that a client some seconds behind is still answered from memory;
+# and of all rooms together, about 20 MB.
+EVENTS_PER_ROOM: Final = 250
+EVENTS_MAX: Final = 20_000
 RECEIPTS_PER_ROOM: Final = 200
 ROOMS_MAX: Final = 2000
 MEMBERS_MAX: Final = 5000
-# Wakes are gathered: at this many a second each waiting client costs more than it tells.
-_WAKES_PER_SECOND: Final = 1500
-_GATHER_SECONDS_MAX: Final = 0.05
+# Wakes are gathered when it is busy: each costs a request, whether it tells of one event or of
+# ten. About so many a second leave half of a core to those who send.
+_WAKES_PER_SECOND: Final = 2500
+_GATHER_SECONDS_MAX: Final = 0.08
 
 
 class LiveRoom:
@@ -74,9 +77,11 @@ class LiveRoom:
 
     def append(self, event: StoredEvent) -> None:
         """Take a new event."""
+        if event.type == "m.room.create":
+            self.complete_after = 0
         self.events.append(event)
         if len(self.events) > EVENTS_PER_ROOM:
-            self.complete_after = self.events.popleft().position
+            self.forget_oldest()
         if event.relates_to is not None:
             self.related.add(event.relates_to)
         self.last_position = event.position
@@ -85,6 +90,10 @@ class LiveRoom:
             # A state read meanwhile may hold the event already.
             if self.state is not None and event.position > self.state.position:
                 self.state = self.state.with_entry(event.slot, state_entry(event))
+
+    def forget_oldest(self) -> None:
+        """Forget the oldest remembered event."""
+        self.complete_after = self.events.popleft().position
 
     def replace(self, event: StoredEvent) -> None:
         """Take what is left of a redacted event."""
@@ -190,6 +199,7 @@ class SyncHub:
         self.ephemeral = clock.now_ms()
         self.typing_changes: dict[str, int] = {}
         self.rooms: OrderedDict[str, LiveRoom] = OrderedDict()
+        self._event_count = 0
         self._members: OrderedDict[str, LiveMember] = OrderedDict()
         self._loading: dict[str, asyncio.Task[LiveMember]] = {}
         # Membership events, and members whose settings changed, while anyone is being read.
@@ -197,8 +207,7 @@ class SyncHub:
         self._outdated: set[str] = set()
         self._to_wake: dict[str, LiveMember] = {}
         self._wake_timer: asyncio.Handle | None = None
-        self._last_wake = 0.0
-        self._pause = 0.0
+        self._next_wake = 0.0
         self.stopping = False
         self._hearings: dict[type[Announcement], Callable[[Any], None]] = {
             EventsAppended: self._hear_events,
@@ -232,6 +241,16 @@ class SyncHub:
             self._forget_quiet_rooms()
         return room
 
+    def _forget_old_events(self) -> None:
+        """Keep to `EVENTS_MAX`, at the cost of the rooms that have been quiet for longest."""
+        if self._event_count <= EVENTS_MAX:
+            return
+        for room in self.rooms.values():
+            if room.events:
+                room.forget_oldest()
+                self._event_count -= 1
+                return
+
     def _forget_quiet_rooms(self) -> None:
         """Forget rooms beyond the limit.
 
@@ -240,6 +259,15 @@ class SyncHub:
         while len(self.rooms) > ROOMS_MAX:
             _, forgotten = self.rooms.popitem(last=False)
             self.floor = max(self.floor, forgotten.last_position)
+            self._event_count -= len(forgotten.events)
+
+    def prefill(
+        self, room: LiveRoom, events: list[StoredEvent], *, complete_after: int, related: set[str]
+    ) -> None:
+        """Remember the latest events of a room, as read from the database."""
+        before = len(room.events)
+        room.prefill(events, complete_after=complete_after, related=related)
+        self._event_count += len(room.events) - before
 
     async def state(self, room_id: str) -> RoomState:
         """The state of a room at about `position`; it may be a few events ahead.
@@ -343,7 +371,10 @@ class SyncHub:
         self.rooms.move_to_end(event.room_id)
         if event.position <= room.last_position:
             return
+        before = len(room.events)
         room.append(event)
+        self._event_count += len(room.events) - before
+        self._forget_old_events()
         if event.type == ROOM_MEMBER:
             self._hear_membership(room, event)
         for member in room.watchers.values():
@@ -440,6 +471,7 @@ class SyncHub:
         room_id = removed.room_id
         room = self.rooms.get(room_id)
         if room is not None:
+            self._event_count -= len(room.events)
             room.events.clear()
             room.complete_after = self.position
             room.state = None
@@ -449,6 +481,7 @@ class SyncHub:
     def _forget_everything(self, _outdated: CachesOutdated) -> None:
         self.floor = max(self.floor, self.db.position)
         self.rooms.clear()
+        self._event_count = 0
         members = list(self._members.values())
         self._members.clear()
         for member in members:
@@ -469,21 +502,18 @@ class SyncHub:
         if not member.waiters:
             return
         self._to_wake[member.user_id] = member
-        if self._wake_timer is not None:
-            return
-        loop = asyncio.get_running_loop()
-        since_last = self._clock.ticks() - self._last_wake
-        pause = min(_GATHER_SECONDS_MAX, len(self._to_wake) / _WAKES_PER_SECOND)
-        if since_last >= _GATHER_SECONDS_MAX:
-            self._wake_timer = loop.call_soon(self._wake)
-        else:
-            self._wake_timer = loop.call_later(max(pause, self._pause - since_last), self._wake)
+        if self._wake_timer is None:
+            loop = asyncio.get_running_loop()
+            pause = self._next_wake - loop.time()
+            self._wake_timer = (
+                loop.call_soon(self._wake) if pause <= 0 else loop.call_later(pause, self._wake)
+            )
 
     def _wake(self) -> None:
         self._wake_timer = None
         woken, self._to_wake = self._to_wake, {}
-        self._last_wake = self._clock.ticks()
-        self._pause = min(_GATHER_SECONDS_MAX, len(woken) / _WAKES_PER_SECOND)
+        pause = min(_GATHER_SECONDS_MAX, len(woken) / _WAKES_PER_SECOND)
+        self._next_wake = asyncio.get_running_loop().time() + pause
         for member in woken.values():
             for waiter in member.waiters:
                 if not waiter.done():

@@ -19,6 +19,8 @@ _DAY_MS: Final = 86_400_000
 MESSAGE_LIFE_MS: Final = 30 * _DAY_MS
 # A client repeats a request within minutes; seven days cover a device in a drawer.
 TXN_LIFE_MS: Final = 7 * _DAY_MS
+WAITING_MAX: Final = 20_000
+"""Messages that wait for one device: a month of a busy member's keys; floods end here."""
 SWEEP_ROWS_MAX: Final = 5000
 """Rows one sweep deletes in one transaction: some 50 ms, so that nobody waits long behind it."""
 
@@ -120,6 +122,26 @@ def delete_expired(tx: Tx) -> int:
         ),
     ]
     return max(tx.conn.execute(statement).rowcount for statement in expired)
+
+
+def delete_surplus(tx: Tx) -> None:
+    """Forget the oldest messages of devices that have more than `WAITING_MAX`."""
+    crowded = tx.conn.execute(
+        sa.select(_t.user_id, _t.device_id)
+        .group_by(_t.user_id, _t.device_id)
+        .having(sa.func.count() > WAITING_MAX)
+        .order_by(_t.user_id, _t.device_id)
+        .limit(SWEEP_ROWS_MAX)
+    ).all()
+    for user_id, device_id in crowded:
+        last_surplus = tx.conn.execute(
+            sa.select(_t.position)
+            .where(_t.user_id == user_id, _t.device_id == device_id)
+            .order_by(_t.position.desc())
+            .offset(WAITING_MAX)
+            .limit(1)
+        ).scalar_one()
+        delete_to_device(tx, user_id, device_id, last_surplus)
 
 
 def _note_request(tx: Tx, requester: Requester, event_type: str, client_txn_id: str) -> bool:

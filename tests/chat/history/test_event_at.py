@@ -5,8 +5,9 @@ import pytest
 from teahouse.chat.history.queries import select_stretch
 from teahouse.chat.rooms.rules import LAST, Stretch
 from teahouse.platform.clock import ManualClock
-from teahouse.platform.db import Database, Read
+from teahouse.platform.db import Database
 from tests.kit.chat_house import Guest
+from tests.kit.query_plans import explain
 
 pytestmark = pytest.mark.anyio
 
@@ -49,12 +50,7 @@ async def test_the_instant_must_be_named(ada: Guest) -> None:
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_page_costs_the_same_whatever_the_rooms_length(db: Database) -> None:
-    def explain(read: Read) -> str:
-        select = select_stretch("!r", Stretch(0, LAST), direction="b").limit(11)
-        text = str(select.compile(read.conn.engine, compile_kwargs={"literal_binds": True}))
-        rows = read.conn.exec_driver_sql("EXPLAIN QUERY PLAN " + text)
-        return " ".join(str(row) for row in rows)
-
-    plan = db.look(explain)
+    select = select_stretch("!r", Stretch(0, LAST), direction="b").limit(11)
+    plan = db.look(explain, select)
     assert "ix_chat_event_room" in plan
     assert "TEMP B-TREE" not in plan

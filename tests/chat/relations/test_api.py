@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from teahouse.chat.relations.queries import select_latest_replies
-from teahouse.platform.db import Database, Read
+from teahouse.platform.db import Database
 from tests.kit.chat_house import Guest
+from tests.kit.query_plans import explain
 
 pytestmark = pytest.mark.anyio
 
@@ -157,13 +158,8 @@ async def test_nonsense_is_refused(ada: Guest, path: str, query: dict[str, str])
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_threads_of_a_room_are_found_without_its_other_events(db: Database) -> None:
-    def explain(read: Read) -> str:
-        select = select_latest_replies("!r", frozenset(), seen_up_to=9).limit(11)
-        text = str(select.compile(read.conn.engine, compile_kwargs={"literal_binds": True}))
-        rows = read.conn.exec_driver_sql("EXPLAIN QUERY PLAN " + text)
-        return " ".join(str(row) for row in rows)
-
-    plan = db.look(explain)
+    select = select_latest_replies("!r", frozenset(), seen_up_to=9).limit(11)
+    plan = db.look(explain, select)
     assert "ix_chat_event_thread" in plan
     assert "ix_chat_event_relation" in plan
     assert "TEMP B-TREE" not in plan

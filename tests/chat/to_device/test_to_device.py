@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
+from teahouse.chat.keys.queries import find_key_counts
 from teahouse.chat.to_device import commands
 from teahouse.chat.to_device.announcements import ToDeviceSent
 from teahouse.chat.to_device.jobs import sweep
@@ -19,6 +21,7 @@ from teahouse.platform.errors import InvalidParam
 from teahouse.platform.jobs import NoPayload
 from teahouse.platform.requester import Requester
 from tests.chat.keys.devices import ADA, BEN, CLEO, register
+from tests.kit.database import Databases, open_database
 
 DAY_MS = 86_400_000
 HELLO = b'{"hello":"there"}'
@@ -125,6 +128,40 @@ def test_what_nobody_fetched_goes_after_thirty_days(
     clock.advance(23 * DAY_MS)
     asyncio.run(sweep(services, NoPayload()))
     assert len(received(db, BEN, "PHONE")) == 1
+
+
+def test_a_flooded_device_keeps_its_newest_messages(
+    db: Database, ada: Requester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "WAITING_MAX", 3)
+    for number in range(5):
+        content = b'{"n":%d}' % number
+        send(db, ada, {BEN: {"PHONE": content, "TABLET": content}}, txn=str(number))
+    db.run(commands.delete_to_device, BEN, "TABLET", db.position - 3)
+    db.run(commands.delete_surplus)
+    for device_id in ("PHONE", "TABLET"):
+        assert [e["content"]["n"] for e in received(db, BEN, device_id)] == [2, 3, 4]
+
+
+def test_finding_a_devices_messages_reads_no_others(databases: Databases) -> None:
+    url = databases.create("sqlite")
+    statements: list[tuple[str, Any]] = []
+    with open_database(url, ManualClock()) as db:
+        engine = db.engine
+
+        @sa.event.listens_for(engine, "before_cursor_execute")
+        def _note(_c: object, _cur: object, statement: str, parameters: Any, *_: object) -> None:
+            if statement.startswith("SELECT"):
+                statements.append((statement, parameters))
+
+        db.look(find_to_device, BEN, "PHONE", 0, 10)
+        db.look(find_key_counts, BEN, "PHONE")
+        assert len(statements) == 3
+        with engine.connect() as conn:
+            for statement, parameters in list(statements):
+                plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                assert all("SEARCH" in str(step) for step in plan), (statement, plan)
+    databases.drop(url)
 
 
 def test_a_members_messages_are_exported_and_erased(db: Database, ada: Requester) -> None:

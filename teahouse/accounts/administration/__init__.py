@@ -1,0 +1,1 @@
+"""The few Synapse-compatible calls about members that operators' tools use."""

@@ -1,0 +1,1 @@
+"""Finding rooms and people: the public directory, spaces, summaries, and who may be found."""
