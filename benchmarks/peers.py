@@ -18,7 +18,7 @@ from benchmarks.figures import PeerName
 from benchmarks.http_client import OK, connect, request_bytes
 from benchmarks.postgres import Cluster
 
-SECRET = "a benchmark's secret"  # noqa: S105 - guards a server that lives for minutes
+SECRET = "a benchmark's secret"
 _START_SECONDS = 120
 _STOP_SECONDS = 30
 # Synapse updates its user directory and its statistics for a while after members joined.
@@ -209,7 +209,7 @@ def version(peer: PeerName) -> str:
 def _spawn(
     command: list[str], more_environment: dict[str, str], log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - our own command
+    return subprocess.Popen(
         command,
         env={**os.environ, **more_environment},
         stdout=log,

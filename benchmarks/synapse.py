@@ -43,8 +43,8 @@ def install(cache: Path) -> Path:
     if not done.exists():
         cache.mkdir(parents=True, exist_ok=True)
         (cache / ".gitignore").write_text("*\n", encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)  # noqa: S603 - fixed words
-        subprocess.run([*pip, *_PACKAGES], check=True)  # noqa: S603 - fixed words
+        subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
+        subprocess.run([*pip, *_PACKAGES], check=True)
         done.touch()
     return python
 

@@ -16,7 +16,7 @@ from benchmarks.figures import NO_GOAL, Figure, Goal, PeerRun
 from benchmarks.http_client import OK, Connection, Response, connect, request_bytes
 from benchmarks.peers import SECRET, Server
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - a benchmark's member
+PASSWORD = "correct horse battery staple"
 ROOM_VERSION = "12"
 # Enough to keep a server busy while the world is made; more only lengthens its queues.
 _SETUP_CONNECTIONS = 8

@@ -12,6 +12,7 @@ from teahouse.accounts.registration.queries import find_registration_token
 from teahouse.accounts.registration.rules import check_token_grammar
 from teahouse.accounts.registration.types import NewMember
 from teahouse.accounts.rules import localpart_of
+from teahouse.accounts.staff.rules import check_power
 from teahouse.accounts.tables import (
     accounts_registration_nonce,
     accounts_registration_token,

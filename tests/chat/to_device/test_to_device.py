@@ -158,7 +158,7 @@ def test_finding_a_devices_messages_reads_no_others(databases: Databases) -> Non
         db.look(find_key_counts, BEN, "PHONE")
         assert len(statements) == 3
         with engine.connect() as conn:
-            for statement, parameters in list(statements):
+            for statement, parameters in statements:
                 plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
                 assert all("SEARCH" in str(step) for step in plan), (statement, plan)
     databases.drop(url)
