@@ -51,6 +51,8 @@ class NatsServer:
 def nats_server() -> Iterator[NatsServer]:
     """A running server."""
     server = NatsServer()
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from teahouse.platform.data_map import FILE_CLASSES, FileClass, PersonalData, declare_files
 from teahouse.platform.errors import InvalidParam, NotFound, TooLarge
 from teahouse.platform.files import CHUNK_BYTES, BadFileName, Files, StoredFile
+from tests.kit.s3 import FakeS3
 
 
 @pytest.fixture
@@ -20,11 +21,14 @@ def scraps() -> Iterator[FileClass]:
     FILE_CLASSES.remove(declared)
 
 
-@pytest.fixture(params=["folder", "memory"])
-def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
-    if request.param == "memory":
-        return Files("memory:///", tmp_path)
-    return Files("", tmp_path / "files")
+@pytest.fixture(params=["folder", "s3"])
+def files(
+    request: pytest.FixtureRequest, tmp_path: Path, s3: FakeS3, monkeypatch: pytest.MonkeyPatch
+) -> Files:
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    url = "s3://bucket/house" if request.param == "s3" else ""
+    return Files(url, tmp_path / "files")
 
 
 async def pieces_of(content: bytes, size: int) -> AsyncIterator[bytes]:
@@ -40,7 +44,7 @@ async def names(files: Files, file_class: FileClass) -> list[str]:
     return sorted([stored.name async for stored in files.list(file_class)])
 
 
-@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, 3 * CHUNK_BYTES + 7])
+@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, 3 * CHUNK_BYTES + 7, 12_000_000])
 def test_what_was_put_in_pieces_is_got_whole(files: Files, scraps: FileClass, size: int) -> None:
     async def story() -> None:
         content = bytes(index % 251 for index in range(size))
