@@ -12,7 +12,8 @@ _FRAME = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Confirm that it is you</title>
 <style nonce="{nonce}">
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 24rem; margin: 4rem auto; padding: 0 1rem }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 24rem; margin: 4rem auto }}
+main {{ padding: 0 1rem }}
 input, button {{ font: inherit; padding: .5rem; width: 100%; box-sizing: border-box }}
 button {{ margin-top: 1rem }}
 [role=alert] {{ color: #a00 }}
