@@ -67,7 +67,7 @@ class Server:
         self.worker = Worker(
             self.services.db,
             self.services,
-            chat.job_kinds(),
+            [*accounts.job_kinds(), *chat.job_kinds()],
             meter=self.metrics,
         )
 
