@@ -212,6 +212,10 @@ async def test_a_dehydrated_device_sleeps_and_wakes(ada: Client, ben: Client) ->
     )
     assert page["events"] == []
     events = f"{DEHYDRATED}/SLEEPER/events"
+    page = await ada.call("GET", events)
+    assert [event["content"] for event in page["events"]] == [{"n": 1}]
+    assert await ada.call("GET", f"{events}?from={page['next_batch']}") == {"events": []}
+    assert await ada.refused("GET", f"{events}?from=x") == (400, "M_INVALID_PARAM")
     assert await ben.refused("POST", events, {}) == (404, "M_NOT_FOUND")
     assert await ada.refused("POST", events, {"next_batch": "x"}) == (400, "M_INVALID_PARAM")
     assert await ada.call("DELETE", DEHYDRATED) == {"device_id": "SLEEPER"}
