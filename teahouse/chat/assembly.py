@@ -14,6 +14,7 @@ from teahouse.chat import (
     presence,
     push,
     receipts,
+    search,
     to_device,
     typing,
 )
@@ -41,6 +42,7 @@ from teahouse.chat.rooms.commands import (
     leave_all_rooms,
     update_profile_in_rooms,
 )
+from teahouse.chat.search import api as search_api
 from teahouse.chat.sliding_sync import api as sliding_sync_api
 from teahouse.chat.sliding_sync.live import Connections
 from teahouse.chat.sync import api as sync_api
@@ -75,6 +77,7 @@ def install(services: Services) -> list[Any]:
         to_device,
         account_data,
         receipts,
+        search,
     ):
         if hasattr(subject, "install"):
             subject.install(services)
@@ -95,6 +98,7 @@ def install(services: Services) -> list[Any]:
         *history_api.ROUTES,
         *relations_api.ROUTES,
         *room_state_api.ROUTES,
+        *search_api.ROUTES,
         *sync_api.ROUTES,
         *sliding_sync_api.ROUTES,
         *keys_api.ROUTES,

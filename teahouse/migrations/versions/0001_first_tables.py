@@ -38,6 +38,8 @@ def upgrade() -> None:
         _create_chat_receipt,
         _create_chat_room,
         _create_chat_room_alias,
+        _create_chat_search_event,
+        _create_chat_search_word,
         _create_chat_signature,
         _create_chat_state,
         _create_chat_to_device,
@@ -444,6 +446,30 @@ def _create_chat_room_alias() -> None:
     )
     op.create_index(
         op.f("ix_chat_room_alias_room_id"), "chat_room_alias", ["room_id"], unique=False
+    )
+
+
+def _create_chat_search_event() -> None:
+    op.create_table(
+        "chat_search_event",
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("room_id", "position", name=op.f("pk_chat_search_event")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_chat_search_word() -> None:
+    op.create_table(
+        "chat_search_word",
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column(
+            "word", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("room_id", "word", "position", name=op.f("pk_chat_search_word")),
+        sqlite_with_rowid=False,
     )
 
 
