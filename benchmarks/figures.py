@@ -193,7 +193,9 @@ def _figure_lines(run: Run) -> list[str]:
     head = ["scenario", "figure", "unit", *peers]
     head += [f"ratio {database}" for database in databases] + ["goal", "reached"]
     cells = [head]
-    for row in rows.values():
+    # A peer that skipped a figure must not push it to the end of the table.
+    order = list(dict.fromkeys(scenario for scenario, _ in rows))
+    for row in sorted(rows.values(), key=lambda row: order.index(row.figure.scenario)):
         figure = row.figure
         line = [figure.scenario, figure.name, figure.unit]
         line += [_number(row.values.get(peer)) for peer in peers]

@@ -1,5 +1,7 @@
 """The benchmark's own HTTP client, which must not lose or invent a response."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,9 +40,7 @@ def test_responses_come_out_whole_wherever_the_stream_is_cut(
     places = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
     parser = ResponseParser()
     read = [
-        response
-        for start, end in zip(places, places[1:], strict=False)
-        for response in parser.feed(stream[start:end])
+        response for start, end in pairwise(places) for response in parser.feed(stream[start:end])
     ]
     assert read == [response for response, _ in responses]
 
