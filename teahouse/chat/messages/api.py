@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Response, put
 
 from teahouse.chat.messages.live import Sender
+from teahouse.chat.messages.rules import read_redaction
 from teahouse.chat.messages.types import Message
 from teahouse.platform.http import Request, answer
 
@@ -15,15 +16,17 @@ _ROOM = "/_matrix/client/v3/rooms/{room_id:str}"
 async def send(request: Request) -> Response[bytes]:
     """Send a message event; a retry with the same transaction id answers the same."""
     requester = await request.requester()
-    content = await request.json_object()
+    event_type = request.path("event_type")
+    redacts, content = read_redaction(event_type, await request.json_object())
     request.services.rate_limits.check("send", requester.user_id)
     told = request.query("ts") is not None and requester.appservice_id is not None
     event_id = await request.services.get(Sender).send(
         Message(
             room_id=request.path("room_id"),
-            type=request.path("event_type"),
+            type=event_type,
             sender=requester.user_id,
             content=content,
+            redacts=redacts,
             device_id=requester.device_id or requester.appservice_id,
             client_txn_id=request.path("txn_id"),
             origin_server_ts=request.query_int("ts", default=0) if told else None,

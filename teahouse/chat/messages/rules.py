@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from teahouse.chat.event_store.types import RoomState, StoredEvent, decode_content
 from teahouse.chat.events.rules import NAME_BYTES_LIMIT
+from teahouse.chat.events.types import ROOM_REDACTION
 from teahouse.chat.messages.types import Message
 from teahouse.platform.errors import BadJson, InvalidParam
+from teahouse.platform.json import JsonObject
 
 
 def check_message(message: Message) -> None:
@@ -24,6 +26,25 @@ def check_message(message: Message) -> None:
         key = relation.get("key")
         if isinstance(key, str) and len(key.encode()) > NAME_BYTES_LIMIT:
             raise BadJson("A reaction's key has at most 255 bytes.")
+
+
+def read_redaction(event_type: str, content: JsonObject) -> tuple[str | None, JsonObject]:
+    """The target of a redaction that is sent like a message, and the content without it.
+
+    Where the target stands in the event depends on the room's version.
+
+    Raises:
+        BadJson: a redaction that names no target.
+
+    Source:
+        Client-Server API, `PUT /send`, as of version 1.18.
+    """
+    if event_type != ROOM_REDACTION:
+        return None, content
+    target = content.get("redacts")
+    if not isinstance(target, str) or not target:
+        raise BadJson("A redaction names in `redacts` the event that it empties.")
+    return target, {name: value for name, value in content.items() if name != "redacts"}
 
 
 def expiry_of(state: RoomState, *, now: int) -> int | None:

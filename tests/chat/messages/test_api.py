@@ -39,6 +39,26 @@ async def test_a_redaction_empties_and_is_told(ada: Guest, ben: Guest) -> None:
     assert event["unsigned"]["redacted_because"]["event_id"] == redaction
 
 
+@pytest.mark.parametrize("version", ["10", "11", "12"])
+async def test_a_redaction_may_be_sent_like_a_message(ada: Guest, version: str) -> None:
+    room = await ada.create_room(room_version=version)
+    said = await ada.say(room, "secret")
+    redaction = await ada.send(room, {"redacts": said, "reason": "oops"}, "m.room.redaction")
+    event = await ada.get(f"/rooms/{room}/event/{said}")
+    assert event["content"] == {}
+    because = event["unsigned"]["redacted_because"]
+    assert because["event_id"] == redaction
+    assert because["content"]["reason"] == "oops"
+    assert said in {because.get("redacts"), because["content"].get("redacts")}
+    for content in ({}, {"redacts": 1}, {"redacts": ""}):
+        refused = await ada.call("PUT", f"/rooms/{room}/send/m.room.redaction/x", content)
+        assert (refused.status_code, refused.json()["errcode"]) == (400, "M_BAD_JSON")
+    refused = await ada.call(
+        "PUT", f"/rooms/{room}/send/m.room.redaction/y", {"redacts": "$unknown"}
+    )
+    assert (refused.status_code, refused.json()["errcode"]) == (404, "M_NOT_FOUND")
+
+
 async def test_the_same_reaction_is_refused_until_the_first_is_gone(ada: Guest) -> None:
     room = await ada.create_room()
     said = await ada.say(room, "tea?")
