@@ -50,6 +50,7 @@ from teahouse.chat.sync.live import SyncHub
 from teahouse.chat.to_device import api as to_device_api
 from teahouse.chat.to_device import jobs as to_device_jobs
 from teahouse.chat.typing import api as typing_api
+from teahouse.chat.upgrades import api as upgrades_api
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
 
@@ -94,6 +95,7 @@ def install(services: Services) -> list[Any]:
         *discovery_api.ROUTES,
         *rooms_api.ROUTES,
         *directory_api.ROUTES,
+        *upgrades_api.ROUTES,
         *messages_api.ROUTES,
         *history_api.ROUTES,
         *relations_api.ROUTES,

@@ -1,0 +1,1 @@
+"""Replacing a room by one of another version."""
