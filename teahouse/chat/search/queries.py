@@ -54,6 +54,7 @@ MATCHES_MAX: Final = 500
 # How many places of words are looked at, where most of them are not for the member.
 SCANNED_MAX: Final = 2000
 _BATCH: Final = 200
+_COUNTED_MAX: Final = 1000
 
 
 class _Match(msgspec.Struct, frozen=True):
@@ -164,6 +165,7 @@ def _scan(
     read: Read, rooms: Sequence[str], terms: Sequence[Term], *, before: int
 ) -> Iterator[StoredEvent]:
     """The events of some rooms that hold all words, the latest first, within bounds."""
+    terms = _sort_by_rarity(read, rooms, terms)
     for _ in range(SCANNED_MAX // _BATCH):
         select = select_places(rooms, terms, before=before).limit(_BATCH)
         positions = [row.position for row in read.conn.execute(select)]
@@ -176,10 +178,32 @@ def _scan(
         before = positions[-1]
 
 
+def _sort_by_rarity(read: Read, rooms: Sequence[str], terms: Sequence[Term]) -> list[Term]:
+    """The rarest word first; beyond `_COUNTED_MAX` all count as equally common."""
+    if len(terms) == 1:
+        return list(terms)
+    counts: dict[Term, int] = {}
+    for term in terms:
+        some = (
+            sa.select(chat_search_word.c.position)
+            .where(chat_search_word.c.room_id.in_(rooms), _is_word(chat_search_word, term))
+            .limit(_COUNTED_MAX)
+            .subquery()
+        )
+        select = sa.select(sa.func.count()).select_from(some)
+        counts[term] = read.conn.execute(select).scalar_one()
+    return sorted(terms, key=lambda term: counts[term])
+
+
 def select_places(rooms: Sequence[str], terms: Sequence[Term], *, before: int) -> sa.Select[Any]:
-    """A SELECT of the positions where all words occur, the latest first; add a limit."""
-    # The longest word is likely the rarest: the others are only looked up where it occurs.
-    first, *others = sorted(terms, key=lambda term: (term.is_prefix, -len(term.word)))
+    """A SELECT of the positions where all words occur, the latest first; add a limit.
+
+    Args:
+        rooms: ids.
+        terms: the rarest first: the others are only looked up where it occurs.
+        before: only places before this position.
+    """
+    first, *others = terms
     place = chat_search_word
     select = (
         sa.select(place.c.position)
