@@ -8,6 +8,7 @@ from typing import Any, Final
 from teahouse import accounts
 from teahouse.chat import (
     account_data,
+    directory,
     key_backup,
     keys,
     media,
@@ -19,6 +20,7 @@ from teahouse.chat import (
     typing,
 )
 from teahouse.chat.account_data import api as account_data_api
+from teahouse.chat.calls import api as calls_api
 from teahouse.chat.directory import api as directory_api
 from teahouse.chat.discovery import api as discovery_api
 from teahouse.chat.event_store.commands import RoomStore
@@ -79,6 +81,7 @@ def install(services: Services) -> list[Any]:
         account_data,
         receipts,
         search,
+        directory,
     ):
         if hasattr(subject, "install"):
             subject.install(services)
@@ -96,6 +99,7 @@ def install(services: Services) -> list[Any]:
         *rooms_api.ROUTES,
         *directory_api.ROUTES,
         *upgrades_api.ROUTES,
+        *calls_api.ROUTES,
         *messages_api.ROUTES,
         *history_api.ROUTES,
         *relations_api.ROUTES,

@@ -69,13 +69,16 @@ def count_members(read: Read) -> int:
     return read.conn.execute(statement.select_from(accounts_member)).scalar_one()
 
 
-def search_members(read: Read, term: str, limit: int = 10) -> list[str]:
+def search_members(
+    read: Read, term: str, limit: int = 10, *, among: sa.Select[tuple[str]] | None = None
+) -> list[str]:
     """Ids of members whose name has words beginning with each word of `term`.
 
     Args:
         read: a view of the database.
         term: what was typed; a full id works too.
         limit: how many at most, up to 50.
+        among: selects the ids of those who may be found; everybody for None.
 
     Returns:
         Ids in the order of the matching word; nobody where `term` has no words.
@@ -92,6 +95,8 @@ def search_members(read: Read, term: str, limit: int = 10) -> list[str]:
         .order_by(sa.func.min(accounts_search_word.c.word), accounts_search_word.c.user_id)
         .limit(min(limit, SEARCH_LIMIT_MAX))
     )
+    if among is not None:
+        statement = statement.where(accounts_search_word.c.user_id.in_(among))
     for word in others:
         other = accounts_search_word.alias()
         same_member = other.c.user_id == accounts_search_word.c.user_id

@@ -7,16 +7,25 @@ from typing import Final
 import msgspec
 from litestar import Response, get, post
 
+from teahouse import accounts
+from teahouse.chat.auth_rules import is_user_id
 from teahouse.chat.directory import queries
 from teahouse.chat.directory.rules import parse_hierarchy_token
-from teahouse.chat.directory.types import HierarchyQuery, PublicRoomsPage, PublicRoomsQuery
+from teahouse.chat.directory.types import (
+    HierarchyQuery,
+    PublicRoomsPage,
+    PublicRoomsQuery,
+    UserQuery,
+)
 from teahouse.chat.rooms.access import access_history
-from teahouse.chat.rooms.queries import find_aliases
+from teahouse.chat.rooms.queries import find_alias, find_aliases
 from teahouse.platform.errors import InvalidParam, NotFound
 from teahouse.platform.http import Request, answer
 
 _V1: Final = "/_matrix/client/v1"
 _V3: Final = "/_matrix/client/v3"
+_MSC3266: Final = "/_matrix/client/unstable/im.nheko.summary"
+_MSC2666: Final = "/_matrix/client/unstable/uk.half-shot.msc2666/user/mutual_rooms"
 
 # Large enough for clients that show one long list, small enough for one answer.
 PAGE_DEFAULT: Final = 100
@@ -25,6 +34,7 @@ HIERARCHY_PAGE_DEFAULT: Final = 50
 HIERARCHY_PAGE_MAX: Final = 100
 # Deeper spaces than anybody keeps in their head; the walk is bounded by rooms as well.
 DEPTH_MAX: Final = 20
+USERS_MAX: Final = 49
 
 
 # The public directory
@@ -107,4 +117,133 @@ async def get_hierarchy(request: Request) -> Response[bytes]:
     return answer(await db.read(queries.find_hierarchy, query, visitor))
 
 
-ROUTES = [get_public_rooms, search_public_rooms, get_visibility, get_aliases, get_hierarchy]
+# One room
+
+
+@get(
+    [
+        _V1 + "/room_summary/{room:str}",
+        _MSC3266 + "/summary/{room:str}",
+        _MSC3266 + "/rooms/{room:str}/summary",
+    ]
+)
+async def get_summary(request: Request) -> Response[bytes]:
+    """A room's summary, for who may join it or look into it; without a token too."""
+    user_id = None
+    if request.bearer_token() is None:
+        request.services.rate_limits.check("address", request.address())
+    else:
+        user_id = (await request.requester()).user_id
+    db, room = request.services.db, request.path("room")
+    room_id = await db.read(find_alias, room) if room.startswith("#") else room
+    if room_id is None:
+        raise NotFound("There is no such room.")
+    found = await db.read(queries.find_summary, room_id, user_id)
+    if not request.url.path.startswith(_MSC3266):
+        return answer(found)
+    # Clients older than version 1.15 know two members by the proposal's names.
+    old_names = {
+        "im.nheko.summary.room_version": found.room_version,
+        "im.nheko.summary.version": found.room_version,
+        "im.nheko.summary.encryption": found.encryption,
+    }
+    told = {name: value for name, value in old_names.items() if value is not None}
+    return answer(msgspec.to_builtins(found) | told)
+
+
+# People
+
+
+@post(_V3 + "/user_directory/search", status_code=200)
+async def search_users(request: Request) -> Response[bytes]:
+    """Members by name, of those whom the requester may find."""
+    requester = await request.requester()
+    body = await request.body_as(UserQuery)
+    if body.limit < 0:
+        raise InvalidParam("`limit` must not be negative.")
+    found = await request.services.db.read(
+        queries.find_users,
+        requester.user_id,
+        term=body.search_term,
+        limit=min(body.limit, USERS_MAX),
+    )
+    return answer(found)
+
+
+@get([_V1 + "/mutual_rooms", _MSC2666])
+async def get_mutual_rooms(request: Request) -> Response[bytes]:
+    """The rooms that the requester shares with somebody."""
+    requester = await request.requester()
+    other = request.query_needed("user_id")
+    token = request.query("from") or request.query("batch_token")
+    if not is_user_id(other):
+        raise InvalidParam("`user_id` must be a full user id.")
+    if other == requester.user_id:
+        raise InvalidParam("`user_id` must be somebody else's.")
+    if token is not None and not token.startswith("m!"):
+        raise InvalidParam("`from` is not a token of this list.")
+    found = await request.services.db.read(
+        queries.find_mutual_rooms,
+        requester.user_id,
+        other,
+        after=(token or "m")[1:],
+        limit=PAGE_DEFAULT,
+    )
+    return answer(found)
+
+
+# Third-party networks: no bridge has told of any.
+
+
+@get(_V3 + "/thirdparty/protocols")
+async def get_protocols(request: Request) -> Response[bytes]:
+    """The networks that can be looked into: none."""
+    await request.requester()
+    return answer({})
+
+
+@get(
+    [
+        _V3 + "/thirdparty/protocol/{protocol:str}",
+        _V3 + "/thirdparty/location/{protocol:str}",
+        _V3 + "/thirdparty/user/{protocol:str}",
+    ]
+)
+async def get_protocol(request: Request) -> Response[bytes]:
+    """A network, or who and what is on it."""
+    await request.requester()
+    raise NotFound("This server knows no such network.")
+
+
+@get(_V3 + "/thirdparty/location")
+async def get_locations(request: Request) -> Response[bytes]:
+    """The places on other networks that an alias stands for."""
+    await request.requester()
+    if await request.services.db.read(find_alias, request.query_needed("alias")) is None:
+        raise NotFound("There is no such room alias.")
+    return answer([])
+
+
+@get(_V3 + "/thirdparty/user")
+async def get_third_party_users(request: Request) -> Response[bytes]:
+    """The users of other networks that a member stands for."""
+    await request.requester()
+    if not await request.services.db.read(accounts.member_exists, request.query_needed("userid")):
+        raise NotFound("There is no such member.")
+    return answer([])
+
+
+ROUTES = [
+    get_public_rooms,
+    search_public_rooms,
+    get_visibility,
+    get_aliases,
+    get_hierarchy,
+    get_summary,
+    search_users,
+    get_mutual_rooms,
+    get_protocols,
+    get_protocol,
+    get_locations,
+    get_third_party_users,
+]

@@ -7,6 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from teahouse import accounts
 from teahouse.chat.directory.rules import (
     DESCRIBING_TYPES,
     SPACE,
@@ -21,15 +22,19 @@ from teahouse.chat.directory.rules import (
     to_hierarchy_token,
     to_page_token,
 )
+from teahouse.chat.directory.tables import chat_open_room
 from teahouse.chat.directory.types import (
+    FoundUser,
+    FoundUsers,
     HierarchyPage,
     HierarchyQuery,
     HierarchyRoom,
+    MemberSummary,
+    MutualRooms,
     PublicRoom,
     PublicRoomsPage,
     RoomFacts,
     RoomFilter,
-    RoomSummary,
     SpaceChild,
     Visitor,
 )
@@ -222,16 +227,91 @@ def _edge_token(direction: str, places: Sequence[tuple[int, str]], index: int) -
 # One room
 
 
-def find_summary(read: Read, room_id: str, visitor: Visitor) -> RoomSummary:
+def find_summary(read: Read, room_id: str, user_id: str | None) -> MemberSummary:
     """A room's summary, for who may join it or look into it.
 
+    Args:
+        read: the view.
+        room_id: the room.
+        user_id: who looks; None: somebody without an account.
+
     Raises:
-        NotFound: there is no such room, or the visitor may not know of it.
+        NotFound: there is no such room, or they may not know of it.
     """
+    visitor = find_visitor(read, user_id)
     facts = find_room_facts(read, [room_id]).get(room_id)
     if facts is None or not may_see(facts, visitor):
         raise NotFound("There is no such room.")
-    return describe(facts, RoomSummary)
+    membership = None if user_id is None else visitor.memberships.get(room_id, "leave")
+    return describe(facts, MemberSummary, membership=membership)
+
+
+# People
+
+
+def find_users(read: Read, user_id: str, *, term: str, limit: int) -> FoundUsers:
+    """Members whose name or id fits, of those who share a room with a member or are in an open one.
+
+    Args:
+        read: the view.
+        user_id: who looks.
+        term: what they typed.
+        limit: how many at most.
+    """
+    found = accounts.search_members(read, term, limit + 1, among=_select_visible(user_id))
+    shown = found[:limit]
+    profiles = accounts.find_profiles(read, shown)
+    return FoundUsers(
+        results=[
+            FoundUser(user_id=found_id, display_name=profile.displayname,
+                      avatar_url=profile.avatar_url)
+            for found_id in shown
+            for profile in [profiles.get(found_id, accounts.Profile())]
+        ],
+        limited=len(found) > limit,
+    )  # fmt: skip
+
+
+def _select_visible(user_id: str) -> sa.Select[tuple[str]]:
+    mine = chat_membership.alias("mine")
+    rooms = sa.union_all(
+        sa.select(mine.c.room_id).where(mine.c.user_id == user_id, mine.c.membership == "join"),
+        sa.select(chat_open_room.c.room_id),
+    )
+    return sa.select(chat_membership.c.user_id).where(
+        chat_membership.c.room_id.in_(rooms), chat_membership.c.membership == "join"
+    )
+
+
+def find_mutual_rooms(
+    read: Read, user_id: str, other_id: str, *, after: str, limit: int
+) -> MutualRooms:
+    """The rooms that two members are both in, in the order of their ids.
+
+    Args:
+        read: the view.
+        user_id: who asks.
+        other_id: about whom.
+        after: the last room of the page before.
+        limit: rooms on the page.
+    """
+    mine, theirs = chat_membership.alias("mine"), chat_membership.alias("theirs")
+    rows = read.conn.execute(
+        sa.select(mine.c.room_id)
+        .join_from(mine, theirs, mine.c.room_id == theirs.c.room_id)
+        .where(
+            mine.c.user_id == user_id,
+            mine.c.membership == "join",
+            theirs.c.user_id == other_id,
+            theirs.c.membership == "join",
+        )
+        .order_by(mine.c.room_id)
+    )
+    shared = [row.room_id for row in rows]
+    rest = [room_id for room_id in shared if room_id > after]
+    page = rest[:limit]
+    next_batch = f"m{page[-1]}" if len(rest) > limit else None
+    return MutualRooms(joined=page, count=len(shared), next_batch=next_batch)
 
 
 # Spaces

@@ -16,7 +16,7 @@ from teahouse.chat.directory.types import (
     Visitor,
 )
 from teahouse.platform.errors import InvalidParam
-from teahouse.platform.json import Json, JsonObject
+from teahouse.platform.json import JsonObject
 
 # The state events that describe a room; all have an empty state key.
 DESCRIBING_TYPES: Final = (
@@ -128,13 +128,13 @@ def allowed_rooms(facts: RoomFacts) -> set[str]:
 # Who may see it
 
 
-def is_open(join_rule: Json, history_visibility: Json) -> bool:
-    """Whether anybody on the server may be found by being in such a room.
+def is_open(facts: RoomFacts) -> bool:
+    """Whether anybody on the server may be found by being in the room.
 
     Source:
         Client-Server API, `POST user_directory/search`.
     """
-    return join_rule == "public" or history_visibility == "world_readable"
+    return join_rule(facts) == "public" or is_world_readable(facts)
 
 
 def may_see(facts: RoomFacts, visitor: Visitor) -> bool:

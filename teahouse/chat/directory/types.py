@@ -88,16 +88,9 @@ class RoomSummary(PublicRoom, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MemberSummary(RoomSummary, frozen=True, kw_only=True, omit_defaults=True):
-    """A room's summary, and the asking member's own membership.
-
-    The names of the proposal (MSC3266) are for clients older than version 1.15.
-    """
+    """A room's summary, and the asking member's own membership."""
 
     membership: str | None = None
-    unstable_version: str | None = msgspec.field(default=None, name="im.nheko.summary.room_version")
-    unstable_encryption: str | None = msgspec.field(
-        default=None, name="im.nheko.summary.encryption"
-    )
 
 
 class HierarchyRoom(RoomSummary, frozen=True, kw_only=True, omit_defaults=True):
@@ -153,6 +146,13 @@ class RoomFilter(msgspec.Struct, frozen=True):
 
     generic_search_term: str | None = None
     room_types: list[str | None] | None = None
+
+
+class UserQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST user_directory/search`."""
+
+    search_term: str
+    limit: int = 10
 
 
 class PublicRoomsQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,13 +34,16 @@ def upgrade() -> None:
         _create_chat_media,
         _create_chat_membership,
         _create_chat_one_time_key,
+        _create_chat_open_room,
         _create_chat_push_rules,
         _create_chat_receipt,
+        _create_chat_report,
         _create_chat_room,
         _create_chat_room_alias,
         _create_chat_search_event,
         _create_chat_search_word,
         _create_chat_signature,
+        _create_chat_staff_access,
         _create_chat_state,
         _create_chat_to_device,
         _create_chat_to_device_txn,
@@ -383,6 +386,14 @@ def _create_chat_one_time_key() -> None:
     )
 
 
+def _create_chat_open_room() -> None:
+    op.create_table(
+        "chat_open_room",
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("room_id", name=op.f("pk_chat_open_room")),
+    )
+
+
 def _create_chat_push_rules() -> None:
     op.create_table(
         "chat_push_rules",
@@ -418,6 +429,31 @@ def _create_chat_receipt() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_chat_receipt_user_id"), "chat_receipt", ["user_id"], unique=False)
+
+
+def _create_chat_report() -> None:
+    op.create_table(
+        "chat_report",
+        sa.Column("report_id", sa.Text(), nullable=False),
+        sa.Column("reported_at", sa.BigInteger(), nullable=False),
+        sa.Column("reporter", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=True),
+        sa.Column("event_id", sa.Text(), nullable=True),
+        sa.Column("user_id", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "room_id IS NOT NULL OR user_id IS NOT NULL",
+            name=op.f("ck_chat_report_names_something"),
+        ),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_chat_report")),
+    )
+    op.create_index(
+        op.f("ix_chat_report_reported_at_report_id"),
+        "chat_report",
+        ["reported_at", "report_id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_chat_report_reporter"), "chat_report", ["reporter"], unique=False)
 
 
 def _create_chat_room() -> None:
@@ -495,6 +531,21 @@ def _create_chat_signature() -> None:
         "chat_signature",
         ["signer_user_id", "position"],
         unique=False,
+    )
+
+
+def _create_chat_staff_access() -> None:
+    op.create_table(
+        "chat_staff_access",
+        sa.Column("access_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("staff_user_id", sa.Text(), nullable=False),
+        sa.Column("deed", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("access_id", name=op.f("pk_chat_staff_access")),
+    )
+    op.create_index(
+        op.f("ix_chat_staff_access_about_at"), "chat_staff_access", ["about", "at"], unique=False
     )
 
 

@@ -1,0 +1,1 @@
+"""Calls between members: credentials for the operator's TURN servers."""
