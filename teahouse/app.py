@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 # How long requests in flight may take to end when the server stops.
 STOP_SECONDS_MAX = 10
+SWITCH_SECONDS = 0.0005
 
 
 class Server:
@@ -193,6 +196,12 @@ def serve(settings: Settings, ready: Callable[[str], None] = print) -> None:
     """
     import uvloop  # only where a server runs
 
+    # The writer gives the interpreter away at each statement and must get it back from a busy
+    # event loop; at the default 5 ms a commit of eight statements took 40 ms under load.
+    sys.setswitchinterval(SWITCH_SECONDS)
+    # What was made up to here lives as long as the server: the collector need not look at it.
+    gc.collect()
+    gc.freeze()
     uvloop.run(Server(settings).run(ready))
 
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from litestar import Response, get
 
-from teahouse.chat.filters.queries import find_filter
 from teahouse.chat.filters.types import EVERYTHING
 from teahouse.chat.sync.assembly import Assembly, SyncRequest
 from teahouse.chat.sync.live import SyncHub
@@ -42,11 +41,9 @@ async def _read_request(request: Request) -> SyncRequest:
     since = request.query("since")
     named = request.query("filter")
     services = request.services
-    wanted = (
-        EVERYTHING
-        if named is None
-        else await services.db.read(find_filter, requester.user_id, named)
-    )
+    wanted = EVERYTHING
+    if named is not None:
+        wanted = await services.get(SyncHub).filter(requester.user_id, named)
     state_after = request.query_bool("use_state_after") or request.query_bool(
         "org.matrix.msc4222.use_state_after"
     )

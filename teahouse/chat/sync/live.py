@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection
+from itertools import islice
 from typing import Any, Final
 
 from teahouse.chat.account_data.announcements import AccountDataChanged
@@ -19,6 +20,8 @@ from teahouse.chat.event_store.announcements import (
 )
 from teahouse.chat.event_store.queries import MembershipRow, load_state, state_entry
 from teahouse.chat.event_store.types import ROOM_MEMBER, RoomState, StoredEvent
+from teahouse.chat.filters.queries import find_filter
+from teahouse.chat.filters.types import Filter
 from teahouse.chat.keys.announcements import (
     DeviceListChanged,
     KeyCountsChanged,
@@ -40,10 +43,11 @@ EVENTS_MAX: Final = 20_000
 RECEIPTS_PER_ROOM: Final = 200
 ROOMS_MAX: Final = 2000
 MEMBERS_MAX: Final = 5000
-# Wakes are gathered when it is busy: each costs a request, whether it tells of one event or of
-# ten. About so many a second leave half of a core to those who send.
-_WAKES_PER_SECOND: Final = 2500
-_GATHER_SECONDS_MAX: Final = 0.08
+FILTERS_MAX: Final = 5000
+# So many waiting clients are woken in one turn of the event loop. What arrives meanwhile is served
+# between turns, so that senders never wait behind hundreds of answers; and who waits for its turn
+# is told of all that has happened by then in one answer instead of many.
+_WAKES_PER_TURN: Final = 4
 
 
 class LiveRoom:
@@ -186,7 +190,7 @@ class SyncHub:
 
     Args:
         db: to read what is not remembered.
-        clock: to gather wakes.
+        clock: gives answers their instant.
     """
 
     def __init__(self, db: Database, clock: Clock) -> None:
@@ -200,14 +204,14 @@ class SyncHub:
         self.typing_changes: dict[str, int] = {}
         self.rooms: OrderedDict[str, LiveRoom] = OrderedDict()
         self._event_count = 0
+        self._filters: OrderedDict[tuple[str, str], Filter] = OrderedDict()
         self._members: OrderedDict[str, LiveMember] = OrderedDict()
         self._loading: dict[str, asyncio.Task[LiveMember]] = {}
         # Membership events, and members whose settings changed, while anyone is being read.
         self._missed: list[StoredEvent] = []
         self._outdated: set[str] = set()
         self._to_wake: dict[str, LiveMember] = {}
-        self._wake_timer: asyncio.Handle | None = None
-        self._next_wake = 0.0
+        self._waking: asyncio.Handle | None = None
         self.stopping = False
         self._hearings: dict[type[Announcement], Callable[[Any], None]] = {
             EventsAppended: self._hear_events,
@@ -333,6 +337,22 @@ class SyncHub:
         if member is not None:
             for room in self.rooms.values():
                 room.watchers.pop(user_id, None)
+
+    async def filter(self, user_id: str, named: str) -> Filter:
+        """The filter that a request names, by JSON or id; what an id names never changes.
+
+        Raises:
+            InvalidFilter: JSON of another shape.
+            UnknownFilter: no filter of that id.
+        """
+        key = (user_id, named)
+        known = self._filters.get(key)
+        if known is None:
+            known = await self.db.read(find_filter, user_id, named)
+            self._filters[key] = known
+            if len(self._filters) > FILTERS_MAX:
+                self._filters.popitem(last=False)
+        return known
 
     def known_member(self, user_id: str) -> LiveMember | None:
         """What is remembered of a member, if anything."""
@@ -498,26 +518,21 @@ class SyncHub:
             self._wake_soon(member)
 
     def _wake_soon(self, member: LiveMember) -> None:
-        """Wake a member's waiting clients: at once when it is quiet, gathered when it is not."""
+        """Put a member's waiting clients in the line of those to be woken."""
         if not member.waiters:
             return
         self._to_wake[member.user_id] = member
-        if self._wake_timer is None:
-            loop = asyncio.get_running_loop()
-            pause = self._next_wake - loop.time()
-            self._wake_timer = (
-                loop.call_soon(self._wake) if pause <= 0 else loop.call_later(pause, self._wake)
-            )
+        if self._waking is None:
+            self._waking = asyncio.get_running_loop().call_soon(self._wake)
 
     def _wake(self) -> None:
-        self._wake_timer = None
-        woken, self._to_wake = self._to_wake, {}
-        pause = min(_GATHER_SECONDS_MAX, len(woken) / _WAKES_PER_SECOND)
-        self._next_wake = asyncio.get_running_loop().time() + pause
-        for member in woken.values():
+        """Wake the next few, and come again in the next turn while others are in line."""
+        for user_id in list(islice(self._to_wake, _WAKES_PER_TURN)):
+            member = self._to_wake.pop(user_id)
             for waiter in member.waiters:
                 if not waiter.done():
                     waiter.set_result(None)
+        self._waking = asyncio.get_running_loop().call_soon(self._wake) if self._to_wake else None
 
     async def wait(self, member: LiveMember, seconds: float) -> None:
         """Wait until there may be news for a member, or the time is over."""

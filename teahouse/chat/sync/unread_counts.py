@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from teahouse.chat.auth_rules import PowerLevels, read_power_levels
@@ -14,7 +15,7 @@ from teahouse.chat.push.rules import (
     profile_event,
     verdict_for_default_member,
 )
-from teahouse.chat.push.types import MemberView
+from teahouse.chat.push.types import EventProfile, MemberView
 from teahouse.chat.sync.queries import load_unread
 from teahouse.chat.sync.unread import Unread
 from teahouse.platform.json import decode_json
@@ -58,7 +59,7 @@ def _judge(member: LiveMember, state: RoomState, events: list[StoredEvent], unre
         if event.attention == 1:
             unread.add(event, highlight=False)
             continue
-        profile = profile_event(decode_json(event.json))
+        profile = _profile(event.json)
         notify, highlight = verdict_for_default_member(
             profile,
             me,
@@ -67,6 +68,12 @@ def _judge(member: LiveMember, state: RoomState, events: list[StoredEvent], unre
         )
         if notify:
             unread.add(event, highlight=highlight)
+
+
+# An event is judged once for each of its room's members.
+@lru_cache(2048)
+def _profile(event_json: bytes) -> EventProfile:
+    return profile_event(decode_json(event_json))
 
 
 def _judge_by_rules(
