@@ -33,6 +33,7 @@ from teahouse.chat.media import api as media_api
 from teahouse.chat.media import jobs as media_jobs
 from teahouse.chat.messages import api as messages_api
 from teahouse.chat.messages.live import Sender
+from teahouse.chat.moderation import api as moderation_api
 from teahouse.chat.presence import api as presence_api
 from teahouse.chat.push import api as push_api
 from teahouse.chat.receipts import api as receipts_api
@@ -100,6 +101,7 @@ def install(services: Services) -> list[Any]:
         *directory_api.ROUTES,
         *upgrades_api.ROUTES,
         *calls_api.ROUTES,
+        *moderation_api.ROUTES,
         *messages_api.ROUTES,
         *history_api.ROUTES,
         *relations_api.ROUTES,

@@ -66,6 +66,8 @@ from teahouse.platform.json import JsonObject, decode_json
 
 # A state of 10 members is about 10 kB, one of 1,000 about a megabyte.
 ROOM_STATES_MAX: Final = 1000
+# Some 300 bytes each; who is not among them is looked up in the database.
+LAST_SENDS_MAX: Final = 10_000
 
 
 class Draft(msgspec.Struct, kw_only=True, frozen=True):
@@ -101,6 +103,7 @@ class RoomStore:
         self.server_name = server_name
         self.signing_key = signing_key
         self._states: OrderedDict[str, RoomState] = OrderedDict()
+        self._last_sends: OrderedDict[tuple[str, str], tuple[int, str]] = OrderedDict()
 
     def state(self, tx: Tx, head: RoomHead) -> RoomState:
         """The state of a room at its head."""
@@ -118,6 +121,20 @@ class RoomStore:
         self._states.move_to_end(state.room_id)
         while len(self._states) > ROOM_STATES_MAX:
             self._states.popitem(last=False)
+
+    def last_send(self, room_id: str, sender: str) -> tuple[int, str] | None:
+        """When a member last sent in a room with slow mode, and which event, as far as known.
+
+        The command that sent it may have been rolled back: look whether the event is there.
+        """
+        return self._last_sends.get((room_id, sender))
+
+    def remember_send(self, room_id: str, sender: str, sent: tuple[int, str]) -> None:
+        """Keep when a member sent last in a room with slow mode."""
+        self._last_sends[(room_id, sender)] = sent
+        self._last_sends.move_to_end((room_id, sender))
+        while len(self._last_sends) > LAST_SENDS_MAX:
+            self._last_sends.popitem(last=False)
 
 
 class OpenRoom:
@@ -231,6 +248,10 @@ class OpenRoom:
             self._state = base.with_entry(stored.slot, entry)
         self._appender.add(stored, pdu, draft.expires_at)
         return stored
+
+    def is_pending(self, event_id: str) -> bool:
+        """Whether an event was appended and not yet written."""
+        return self._appender.is_pending(event_id)
 
     def mark_state_changed(self, event: StoredEvent) -> None:
         """Note that `event`, no state event itself, changed the state (by redaction)."""
@@ -401,6 +422,10 @@ class Appender:
                 "client_txn_id": event.client_txn_id,
             }
         )
+
+    def is_pending(self, event_id: str) -> bool:
+        """Whether an event was appended and not yet written."""
+        return any(event.event_id == event_id for event in self._events)
 
     def flush(self) -> None:
         """Write what was appended, and announce it. The rooms may be appended to again."""

@@ -86,6 +86,14 @@ sa.Index(
     sqlite_where=chat_event.c.rel_type == "m.thread",
     postgresql_where=chat_event.c.rel_type == "m.thread",
 )
+# The redactions of a room, for its log.
+sa.Index(
+    "ix_chat_event_redaction",
+    chat_event.c.room_id,
+    chat_event.c.position,
+    sqlite_where=chat_event.c.type == "m.room.redaction",
+    postgresql_where=chat_event.c.type == "m.room.redaction",
+)
 sa.Index(
     "ix_chat_event_client_txn",
     chat_event.c.client_txn_id,

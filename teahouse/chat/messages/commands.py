@@ -19,9 +19,9 @@ from teahouse.chat.event_store.queries import find_event
 from teahouse.chat.event_store.rules import read_relation
 from teahouse.chat.event_store.tables import chat_event
 from teahouse.chat.event_store.types import decode_content
-from teahouse.chat.messages.errors import DuplicateReaction
-from teahouse.chat.messages.queries import is_in_room
-from teahouse.chat.messages.rules import check_message, expiry_of
+from teahouse.chat.messages.errors import DuplicateReaction, TooFast
+from teahouse.chat.messages.queries import find_last_send, is_in_room
+from teahouse.chat.messages.rules import check_message, expiry_of, is_slowed, slow_mode_ms
 from teahouse.chat.messages.types import Message
 from teahouse.chat.rooms.errors import NotJoined
 from teahouse.platform.db import Tx
@@ -62,7 +62,7 @@ def send_messages(
     outcomes: list[str | Exception] = []
     for message in messages:
         try:
-            outcomes.append(_send_once(tx, message, rooms, sent))
+            outcomes.append(_send_once(tx, message, rooms, sent, store=store))
         except Refusal as refusal:
             outcomes.append(refusal)
     appender.flush()
@@ -87,6 +87,8 @@ def _send_once(
     message: Message,
     rooms: dict[str, OpenRoom | None],
     sent: dict[_Request, str],
+    *,
+    store: RoomStore,
 ) -> str:
     # Sameness before the rules: a retry gets its first answer even from a member who has left.
     if message.request in sent:
@@ -98,10 +100,38 @@ def _send_once(
         raise NotJoined
     check_message(message)
     _check_reaction(tx, message)
+    wait_ms = slow_mode_ms(room.state)
+    if wait_ms:
+        _check_pace(tx, store, room, message, wait_ms=wait_ms)
     event = room.append(_draft(tx, room, message))
+    if wait_ms and is_slowed(message.type):
+        store.remember_send(message.room_id, message.sender, (tx.now, event.event_id))
     if message.client_txn_id is not None:
         sent[message.request] = event.event_id
     return event.event_id
+
+
+def _check_pace(
+    tx: Tx, store: RoomStore, room: OpenRoom, message: Message, *, wait_ms: int
+) -> None:
+    """Hold a member to the room's slow mode; whoever may change the room's state is free of it.
+
+    Raises:
+        TooFast: they have sent a message less than `wait_ms` ago.
+    """
+    levels = room.power_levels()
+    if not is_slowed(message.type) or levels.of(message.sender) >= levels.state_default:
+        return
+    last = store.last_send(room.room_id, message.sender)
+    if last is None or not _is_sent(tx, room, last[1]):
+        last = find_last_send(tx, room.room_id, message.sender)
+    if last is not None and tx.now < last[0] + wait_ms:
+        raise TooFast(retry_after_ms=last[0] + wait_ms - tx.now)
+
+
+def _is_sent(tx: Tx, room: OpenRoom, event_id: str) -> bool:
+    """Whether an event is there: in the database, or about to be written with this one."""
+    return room.is_pending(event_id) or find_event(tx, room.room_id, event_id) is not None
 
 
 def _draft(tx: Tx, room: OpenRoom, message: Message) -> Draft:

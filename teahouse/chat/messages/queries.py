@@ -12,7 +12,7 @@ from teahouse.chat.account_data.queries import find_ignored
 from teahouse.chat.event_store.queries import find_events, find_events_at
 from teahouse.chat.event_store.tables import chat_event
 from teahouse.chat.event_store.types import StoredEvent, splice
-from teahouse.chat.messages.rules import is_valid_edit
+from teahouse.chat.messages.rules import is_slowed, is_valid_edit
 from teahouse.chat.rooms.rules import LAST
 from teahouse.platform.json import encode_json
 
@@ -26,6 +26,8 @@ REFERENCE: Final = "m.reference"
 _EDIT_CANDIDATES: Final = 3
 # References are few (a poll's end, a verification's steps); more can be paged through.
 _REFERENCES_MAX: Final = 50
+# Slow mode looks so far back for a member's last message where memory does not know it.
+_RECENT_EVENTS: Final = 1000
 
 
 def is_in_room(
@@ -37,6 +39,36 @@ def is_in_room(
     read the whole room where it should follow a handful of relations.
     """
     return sa.func.coalesce(event.c.room_id, "") == room_id
+
+
+def find_last_send(read: Read, room_id: str, sender: str) -> tuple[int, str] | None:
+    """When a member last sent a message in a room, and its id; for slow mode.
+
+    Only the latest events are looked at, so that a long history costs nothing.
+    """
+    recent = (
+        sa.select(
+            chat_event.c.position,
+            chat_event.c.event_id,
+            chat_event.c.type,
+            chat_event.c.state_key,
+            chat_event.c.sender,
+            chat_event.c.origin_server_ts,
+        )
+        .where(chat_event.c.room_id == room_id)
+        .order_by(chat_event.c.position.desc())
+        .limit(_RECENT_EVENTS)
+        .subquery()
+    )
+    rows = read.conn.execute(
+        sa.select(recent.c.origin_server_ts, recent.c.event_id, recent.c.type)
+        .where(recent.c.sender == sender, recent.c.state_key.is_(None))
+        .order_by(recent.c.position.desc())
+    )
+    for row in rows:
+        if is_slowed(row.type):
+            return row.origin_server_ts, row.event_id
+    return None
 
 
 # What relates to events, told with them

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from teahouse.chat.event_store.types import RoomState, StoredEvent, decode_content
 from teahouse.chat.events.rules import NAME_BYTES_LIMIT
 from teahouse.chat.events.types import ROOM_REDACTION
@@ -60,6 +62,32 @@ def expiry_of(state: RoomState, *, now: int) -> int | None:
     if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds <= 0:
         return None
     return now + seconds * 1000
+
+
+SLOW_MODE: Final = "org.teahouse.slow_mode"
+# A day: whoever wants more does not want a conversation.
+SLOW_MODE_SECONDS_MAX: Final = 86_400
+# What the members' programs send by themselves, or what takes no room in the timeline.
+_UNSLOWED_PREFIXES: Final = ("m.reaction", "m.call.", "m.key.verification.")
+
+
+def slow_mode_ms(state: RoomState) -> int:
+    """How long a member waits between two messages, by the room's rule, in milliseconds.
+
+    Returns:
+        0 where the room has no such rule.
+    """
+    if (SLOW_MODE, "") not in state.others:
+        return 0
+    seconds = state.content(SLOW_MODE).get("seconds")
+    if type(seconds) is not int or seconds <= 0:
+        return 0
+    return min(seconds, SLOW_MODE_SECONDS_MAX) * 1000
+
+
+def is_slowed(event_type: str) -> bool:
+    """Whether slow mode counts an event of this type."""
+    return not event_type.startswith(_UNSLOWED_PREFIXES)
 
 
 def is_valid_edit(original: StoredEvent, edit: StoredEvent) -> bool:

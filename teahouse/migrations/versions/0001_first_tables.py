@@ -832,6 +832,14 @@ def _create_chat_event() -> None:
         postgresql_where=sa.text("expires_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_chat_event_redaction",
+        "chat_event",
+        ["room_id", "position"],
+        unique=False,
+        sqlite_where=sa.text("type = 'm.room.redaction'"),
+        postgresql_where=sa.text("type = 'm.room.redaction'"),
+    )
+    op.create_index(
         "ix_chat_event_relation",
         "chat_event",
         ["relates_to", "rel_type", "position"],
