@@ -66,6 +66,7 @@ class Server:
         )
         routes = [*install(self.services), health, metrics_text]
         self.services.put(self.metrics)
+        self.services.db.meter = self.metrics
         self.app = make_app(self.services, routes, self._request_done)
         self.worker = Worker(
             self.services.db,
@@ -114,6 +115,9 @@ class Server:
         self.worker.start()
         serving = asyncio.create_task(http.serve())
         await _listening(self.settings.host, port, serving)
+        # What was made up to here lives as long as the server: the collector need not look at it.
+        gc.collect()
+        gc.freeze()
         ready(f"http://{self.settings.host}:{port}")
         await serving
         await self.worker.stop()
@@ -184,6 +188,7 @@ async def health(request: Request) -> Response[bytes]:
 async def metrics_text(request: Request) -> Response[bytes]:
     """Counters for Prometheus."""
     found = request.services.get(Metrics)
+    found.set_queue_length(request.services.db.queue_length())
     return Response(found.text(), media_type="text/plain; version=0.0.4")
 
 
@@ -199,9 +204,6 @@ def serve(settings: Settings, ready: Callable[[str], None] = print) -> None:
     # The writer gives the interpreter away at each statement and must get it back from a busy
     # event loop; at the default 5 ms a commit of eight statements took 40 ms under load.
     sys.setswitchinterval(SWITCH_SECONDS)
-    # What was made up to here lives as long as the server: the collector need not look at it.
-    gc.collect()
-    gc.freeze()
     uvloop.run(Server(settings).run(ready))
 
 

@@ -15,9 +15,9 @@ import concurrent.futures
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -30,6 +30,9 @@ from teahouse.platform.clock import Clock
 from teahouse.platform.data_map import impersonal
 from teahouse.platform.errors import Overloaded, Refusal
 from teahouse.platform.ids import IdSource
+from teahouse.platform.logs import get_logger
+
+_log = get_logger()
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -181,6 +184,14 @@ class _Call(Generic[R]):
             self.future.set_result(self.result)
 
 
+class DatabaseMeter(Protocol):
+    """Counts what the writer does."""
+
+    def count_group(self, size: int, seconds: float) -> None:
+        """Count a commit: how many commands, and how long."""
+        ...
+
+
 class Database:
     """The writer, the readers, and who is told of what.
 
@@ -195,7 +206,10 @@ class Database:
         self.chance = chance
         self.ids = IdSource(clock, chance)
         self.engine = create_engine(url)
+        self._read_engine = create_engine(url, read_only=True)
+        self.meter: DatabaseMeter | None = None
         self.position = 0
+        self._stopping = False
         self._queue: queue.SimpleQueue[_Call[Any] | None] = queue.SimpleQueue()
         self._reactions: dict[type[Announcement], list[Callable[[Tx, Any], None]]] = {}
         self._listeners: list[Callable[[list[Announcement], int], None]] = []
@@ -213,12 +227,14 @@ class Database:
 
     def stop(self) -> None:
         """Finish what is queued, then close every connection."""
+        self._stopping = True
         if self._writer is not None:
             self._queue.put(None)
             self._writer.join()
             self._writer = None
         self._readers.shutdown()
         self.engine.dispose()
+        self._read_engine.dispose()
 
     # Who is told
 
@@ -242,12 +258,19 @@ class Database:
         """Tell the listeners: after a commit here, or of another server's over the bus."""
         self.position = max(self.position, position)
         for listener in self._listeners:
-            listener(announcements, position)
+            try:
+                listener(announcements, position)
+            except Exception as trouble:  # noqa: BLE001 - the commit holds, and others must hear
+                _log.error("listener_failed", exc_info=trouble)
 
     def poll_position(self) -> int:
         """The position last committed by any process."""
-        with self.engine.connect() as conn:
+        with self._read_engine.connect() as conn:
             return int(conn.execute(_peek_position).scalar_one())
+
+    def queue_length(self) -> int:
+        """How many commands wait for the writer."""
+        return self._queue.qsize()
 
     # Changes
 
@@ -291,7 +314,7 @@ class Database:
         return result
 
     def _enqueue(self, call: _Call[Any]) -> None:
-        if self._queue.qsize() >= QUEUE_SIZE_MAX:
+        if self._stopping or self._queue.qsize() >= QUEUE_SIZE_MAX:
             raise Overloaded
         self._queue.put(call)
 
@@ -299,7 +322,10 @@ class Database:
         while True:
             calls, stopping = self._take_group()
             if calls:
+                started = self.clock.ticks()
                 self._commit_group(calls)
+                if self.meter is not None:
+                    self.meter.count_group(len(calls), self.clock.ticks() - started)
                 self._settle_group(calls)
             if stopping:
                 return
@@ -327,6 +353,7 @@ class Database:
         except Exception as trouble:  # noqa: BLE001 - handed to the callers below
             if len(calls) == 1:
                 calls[0].error = trouble
+                calls[0].announcements = []
                 return
             for call in calls:
                 self._commit_group([call])
@@ -368,16 +395,17 @@ class Database:
         by_loop: dict[asyncio.AbstractEventLoop | None, list[_Call[Any]]] = {}
         for call in calls:
             by_loop.setdefault(call.loop, []).append(call)
-        told = False
+        heard = announcements
         for loop, settled in by_loop.items():
-            heard = announcements if not told else []
-            told = True
             if loop is None:
                 self._tell_and_settle(heard, position, settled)
             else:
-                # A loop that was closed has nobody left to tell.
-                with suppress(RuntimeError):
+                # A loop that was closed has nobody left to answer.
+                try:
                     loop.call_soon_threadsafe(self._tell_and_settle, heard, position, settled)
+                except RuntimeError:
+                    continue
+            heard = []
 
     def _tell_and_settle(
         self, announcements: list[Announcement], position: int, calls: list[_Call[Any]]
@@ -408,8 +436,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Read]:
         """A read-only view for a longer piece of work."""
-        with self.engine.connect().execution_options(teahouse_read_only=True) as conn:
-            _begin_read_only(conn)
+        with self._read_engine.connect() as conn:
             yield Read(conn, self.clock.now_ms())
 
 
@@ -499,31 +526,42 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def create_engine(url: str) -> sa.Engine:
-    """An engine with this project's rules: durable, foreign keys on, waits limited."""
+def create_engine(url: str, *, read_only: bool = False) -> sa.Engine:
+    """An engine with this project's rules: durable, foreign keys on, waits limited.
+
+    Args:
+        url: an SQLAlchemy URL.
+        read_only: for queries, which then cannot write.
+    """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _create_sqlite_engine(parsed)
+        return _create_sqlite_engine(parsed, read_only=read_only)
+    options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    if read_only:
+        options += " -c default_transaction_read_only=on"
     return sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
-        isolation_level="SERIALIZABLE",
-        pool_size=READER_COUNT + 2,
-        connect_args={"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"},
+        # One view is all a query needs; only what writes must be serialisable with others.
+        isolation_level="REPEATABLE READ" if read_only else "SERIALIZABLE",
+        pool_size=READER_COUNT,
+        connect_args={"options": options},
     )
 
 
-def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
+def _create_sqlite_engine(url: sa.URL, *, read_only: bool) -> sa.Engine:
     engine = sa.create_engine(
         url,
         poolclass=QueuePool,
-        pool_size=READER_COUNT + 2,
+        pool_size=READER_COUNT,
         connect_args={"check_same_thread": False, "timeout": 10, "cached_statements": 256},
     )
+    # A transaction of the writer must be IMMEDIATE, or a reader that turns writer could fail
+    # half way.
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - DB-API
-        # The driver must not begin transactions by itself: the writer's must be IMMEDIATE, or a
-        # reader that turns writer could fail half way.
+        # The driver must not begin transactions by itself.
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
@@ -535,18 +573,12 @@ def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
             # 4,000 pages between checkpoints: fewer stalls; at most 16 MB of log.
             "wal_autocheckpoint=4000",
             "cache_size=-8000",
+            f"query_only={'ON' if read_only else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _begin(conn: sa.Connection) -> None:
-        read_only = conn.get_execution_options().get("teahouse_read_only", False)
-        conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        conn.exec_driver_sql(begin)
 
     return engine
-
-
-def _begin_read_only(conn: sa.Connection) -> None:
-    """Make sure a query cannot write."""
-    if conn.dialect.name == "postgresql":
-        conn.exec_driver_sql("SET TRANSACTION READ ONLY")
