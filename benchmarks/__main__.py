@@ -97,13 +97,14 @@ def main(
 async def _measure_peer(
     run: PeerRun, scenarios: tuple[str, ...], sizes: Sizes, cache: Path
 ) -> None:
+    runs = cache / "runs"
     usual = [name for name in _SCENARIOS if name in scenarios and name != _WITH_SLOW_HASHES]
     slow = [name for name in scenarios if name == _WITH_SLOW_HASHES]
     for names, slow_hashes in ((usual, False), (slow, True)):
         if not names:
             continue
-        folder = cache / "runs" / f"{run.peer}{'-sign-in' if slow_hashes else ''}"
-        shutil.rmtree(folder, ignore_errors=True)
+        # A folder of its own: two runs at a time must not delete each other's data.
+        folder = runs / f"{run.peer}-{os.getpid()}{'-sign-in' if slow_hashes else ''}"
         async with Server(run.peer, folder=folder, cache=cache, slow_hashes=slow_hashes) as server:
             world = World(server, sizes, run)
             done = [await _measure(world, name) for name in names]
