@@ -8,11 +8,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from teahouse import accounts, chat
 from teahouse.migrations import upgrade
@@ -21,7 +24,7 @@ from teahouse.platform.chance import Chance
 from teahouse.platform.clock import SystemClock
 from teahouse.platform.db import Database, sqlite_url
 from teahouse.platform.edge import Edge
-from teahouse.platform.errors import Refusal
+from teahouse.platform.errors import Refusal, Unrecognised
 from teahouse.platform.files import Files
 from teahouse.platform.http import (
     Request,
@@ -161,8 +164,10 @@ def make_app(
     services: Services, routes: list[Any], request_done: Callable[[HTTPScope, int, float], None]
 ) -> ASGIApp:
     """The ASGI application of some routes."""
+    described = [route for route in routes if _is_described(route)]
+    others = [route for route in routes if not _is_described(route)]
     router = Litestar(
-        routes,
+        [*described, Router("/", route_handlers=others, include_in_schema=False)],
         request_class=Request,
         state=State({"services": services}),
         request_max_body_size=services.settings.body_bytes_limit,
@@ -172,9 +177,20 @@ def make_app(
             RecursionError: answer_too_deep,
             Exception: answer_defect,
         },
-        openapi_config=None,
+        openapi_config=OpenAPIConfig(
+            title="Teahouse",
+            version=version("teahouse"),
+            path="/api",
+            use_handler_docstrings=True,
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
     )
     return Edge(router, services, request_done)
+
+
+def _is_described(route: Any) -> bool:  # noqa: ANN401 - Litestar's handlers
+    """Whether a route is in our own API description; Matrix has its own."""
+    return all(path.startswith("/api/") for path in route.paths)
 
 
 @get("/health")
@@ -186,7 +202,12 @@ async def health(request: Request) -> Response[bytes]:
 
 @get("/metrics")
 async def metrics_text(request: Request) -> Response[bytes]:
-    """Counters for Prometheus."""
+    """Counters for Prometheus, told to the addresses that the operator lists."""
+    peer = request.client.host if request.client else ""
+    # Behind a proxy everybody seems to come from its address.
+    is_forwarded = "x-forwarded-for" in request.headers
+    if is_forwarded or peer not in request.services.settings.metrics_addresses:
+        raise Unrecognised
     found = request.services.get(Metrics)
     found.set_queue_length(request.services.db.queue_length())
     return Response(found.text(), media_type="text/plain; version=0.0.4")

@@ -79,6 +79,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         list[str], _help("Addresses of reverse proxies whose `X-Forwarded-For` is believed.")
     ] = []
 
+    metrics_addresses: Annotated[list[str], _help("Addresses that may read `/metrics`.")] = (
+        msgspec.field(default_factory=lambda: ["127.0.0.1", "::1"])
+    )
     body_bytes_limit: Annotated[int, _help("Largest JSON body, bytes.", least=65_536)] = 1_048_576
     request_seconds_limit: Annotated[
         int, _help("Longest a request may take, apart from waiting in `/sync`.", least=1)
