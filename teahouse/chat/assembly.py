@@ -53,8 +53,8 @@ from teahouse.chat.sync.live import SyncHub
 from teahouse.chat.to_device import api as to_device_api
 from teahouse.chat.to_device import jobs as to_device_jobs
 from teahouse.chat.typing import api as typing_api
-from teahouse.chat.welcome_page import api as welcome_page_api
 from teahouse.chat.upgrades import api as upgrades_api
+from teahouse.chat.welcome_page import api as welcome_page_api
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
 
