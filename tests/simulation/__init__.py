@@ -1,0 +1,1 @@
+"""The whole house over a long time, from a seed."""
