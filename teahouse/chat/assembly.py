@@ -20,6 +20,8 @@ from teahouse.chat import (
     typing,
 )
 from teahouse.chat.account_data import api as account_data_api
+from teahouse.chat.admin import api as admin_api
+from teahouse.chat.admin import jobs as admin_jobs
 from teahouse.chat.calls import api as calls_api
 from teahouse.chat.directory import api as directory_api
 from teahouse.chat.discovery import api as discovery_api
@@ -59,7 +61,7 @@ from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
 
 _SEED_BYTES: Final = 32
-JOB_KINDS: Final[list[JobKind]] = [*media_jobs.JOBS, *to_device_jobs.JOBS]
+JOB_KINDS: Final[list[JobKind]] = [*admin_jobs.JOBS, *media_jobs.JOBS, *to_device_jobs.JOBS]
 
 
 def install(services: Services) -> list[Any]:
@@ -104,6 +106,7 @@ def install(services: Services) -> list[Any]:
         *upgrades_api.ROUTES,
         *calls_api.ROUTES,
         *moderation_api.ROUTES,
+        *admin_api.ROUTES,
         *messages_api.ROUTES,
         *history_api.ROUTES,
         *relations_api.ROUTES,

@@ -40,6 +40,7 @@ def upgrade() -> None:
         _create_chat_report,
         _create_chat_room,
         _create_chat_room_alias,
+        _create_chat_room_deletion,
         _create_chat_search_event,
         _create_chat_search_word,
         _create_chat_signature,
@@ -482,6 +483,25 @@ def _create_chat_room_alias() -> None:
     )
     op.create_index(
         op.f("ix_chat_room_alias_room_id"), "chat_room_alias", ["room_id"], unique=False
+    )
+
+
+def _create_chat_room_deletion() -> None:
+    op.create_table(
+        "chat_room_deletion",
+        sa.Column("delete_id", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("requested_at", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('scheduled', 'active', 'complete', 'failed')",
+            name=op.f("ck_chat_room_deletion_status_known"),
+        ),
+        sa.PrimaryKeyConstraint("delete_id", name=op.f("pk_chat_room_deletion")),
+    )
+    op.create_index(
+        op.f("ix_chat_room_deletion_room_id"), "chat_room_deletion", ["room_id"], unique=False
     )
 
 
