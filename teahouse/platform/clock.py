@@ -17,6 +17,10 @@ class Clock(Protocol):
         """Seconds on a clock that never goes back, for measuring and waiting."""
         ...
 
+    def busy_seconds(self) -> float:
+        """Processor time this process has used, seconds."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
@@ -28,6 +32,10 @@ class SystemClock:
     def ticks(self) -> float:
         """Seconds by the machine's monotonic clock."""
         return time.monotonic()
+
+    def busy_seconds(self) -> float:
+        """Processor time this process has used, seconds."""
+        return time.process_time()
 
 
 class ManualClock:
@@ -47,6 +55,10 @@ class ManualClock:
     def ticks(self) -> float:
         """Seconds since the epoch, as last set."""
         return self._now_ms / 1000
+
+    def busy_seconds(self) -> float:
+        """None: a simulation is never busy."""
+        return 0.0
 
     def advance(self, ms: int) -> None:
         """Move time by some milliseconds; backwards too, as real clocks do."""

@@ -44,10 +44,16 @@ RECEIPTS_PER_ROOM: Final = 200
 ROOMS_MAX: Final = 2000
 MEMBERS_MAX: Final = 5000
 FILTERS_MAX: Final = 5000
-# So many waiting clients are woken in one turn of the event loop. What arrives meanwhile is served
-# between turns, so that senders never wait behind hundreds of answers; and who waits for its turn
-# is told of all that has happened by then in one answer instead of many.
-_WAKES_PER_TURN: Final = 4
+# Waiting clients are woken in rounds. A round is spread over turns of the event loop, so that
+# senders never wait behind hundreds of answers. When the process is busy, the pause between rounds
+# grows: each client is then told of all that has happened by then in one answer instead of many.
+# At rest there is no pause.
+_WAKES_PER_TURN: Final = 8
+_PAUSE_SECONDS_MAX: Final = 0.08
+_PAUSE_SECONDS_STEP: Final = 0.004
+_LOOK_SECONDS: Final = 0.05
+_BUSY_SHARE: Final = 0.65
+_CALM_SHARE: Final = 0.45
 
 
 class LiveRoom:
@@ -211,7 +217,11 @@ class SyncHub:
         self._missed: list[StoredEvent] = []
         self._outdated: set[str] = set()
         self._to_wake: dict[str, LiveMember] = {}
+        self._round: dict[str, LiveMember] = {}
         self._waking: asyncio.Handle | None = None
+        self._looked_at = (clock.ticks(), clock.busy_seconds())
+        self._next_round = 0.0
+        self._pause = 0.0
         self.stopping = False
         self._hearings: dict[type[Announcement], Callable[[Any], None]] = {
             EventsAppended: self._hear_events,
@@ -518,21 +528,55 @@ class SyncHub:
             self._wake_soon(member)
 
     def _wake_soon(self, member: LiveMember) -> None:
-        """Put a member's waiting clients in the line of those to be woken."""
+        """Put a member's waiting clients in the line for the next round."""
         if not member.waiters:
             return
         self._to_wake[member.user_id] = member
         if self._waking is None:
-            self._waking = asyncio.get_running_loop().call_soon(self._wake)
+            self._plan_round()
 
-    def _wake(self) -> None:
-        """Wake the next few, and come again in the next turn while others are in line."""
-        for user_id in list(islice(self._to_wake, _WAKES_PER_TURN)):
-            member = self._to_wake.pop(user_id)
-            for waiter in member.waiters:
+    def _plan_round(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        pause = self._next_round - now
+        self._waking = (
+            loop.call_soon(self._begin_round)
+            if pause <= 0
+            else loop.call_later(pause, self._begin_round)
+        )
+
+    def _begin_round(self) -> None:
+        self._pace()
+        self._round, self._to_wake = self._to_wake, {}
+        self._take_turn()
+
+    def _pace(self) -> None:
+        """Lengthen or shorten the pause between rounds by how busy the process was of late."""
+        now, busy = self._clock.ticks(), self._clock.busy_seconds()
+        passed = now - self._looked_at[0]
+        if passed < _LOOK_SECONDS:
+            return
+        share = (busy - self._looked_at[1]) / passed
+        self._looked_at = (now, busy)
+        if share > _BUSY_SHARE:
+            self._pause = min(_PAUSE_SECONDS_MAX, self._pause * 1.5 + _PAUSE_SECONDS_STEP)
+        elif share < _CALM_SHARE:
+            self._pause *= 0.6
+
+    def _take_turn(self) -> None:
+        """Wake the next few of the round, and come again in the next turn for the others."""
+        for user_id in list(islice(self._round, _WAKES_PER_TURN)):
+            for waiter in self._round.pop(user_id).waiters:
                 if not waiter.done():
                     waiter.set_result(None)
-        self._waking = asyncio.get_running_loop().call_soon(self._wake) if self._to_wake else None
+        loop = asyncio.get_running_loop()
+        if self._round:
+            self._waking = loop.call_soon(self._take_turn)
+            return
+        self._waking = None
+        self._next_round = loop.time() + self._pause
+        if self._to_wake:
+            self._plan_round()
 
     async def wait(self, member: LiveMember, seconds: float) -> None:
         """Wait until there may be news for a member, or the time is over."""
