@@ -13,6 +13,7 @@ from teahouse.accounts.announcements import (
     MemberRegistered,
     ProfileChanged,
     RolesChanged,
+    StaffActed,
     TokensRevoked,
 )
 from teahouse.accounts.confirmation_page import api as _confirmation_page_api
@@ -79,6 +80,7 @@ __all__ = [
     "ProfileChanged",
     "RegistrationToken",
     "RolesChanged",
+    "StaffActed",
     "TokensRevoked",
     "check_password",
     "check_power",

@@ -56,3 +56,16 @@ class RolesChanged(Announcement, frozen=True):
     """The staff roles of a member changed."""
 
     user_id: str
+
+
+class StaffActed(Announcement, frozen=True):
+    """One of the staff looked at members or changed something of theirs.
+
+    Attributes:
+        deed: the power it took, such as `members.list`.
+        about: the member; empty where it is about all.
+    """
+
+    staff_user_id: str
+    deed: str
+    about: str

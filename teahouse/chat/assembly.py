@@ -12,6 +12,7 @@ from teahouse.chat import (
     key_backup,
     keys,
     media,
+    moderation,
     presence,
     push,
     receipts,
@@ -63,6 +64,34 @@ from teahouse.platform.services import Services
 _SEED_BYTES: Final = 32
 JOB_KINDS: Final[list[JobKind]] = [*admin_jobs.JOBS, *media_jobs.JOBS, *to_device_jobs.JOBS]
 
+ROUTES: Final[list[Any]] = [
+    *discovery_api.ROUTES,
+    *welcome_page_api.ROUTES,
+    *rooms_api.ROUTES,
+    *directory_api.ROUTES,
+    *upgrades_api.ROUTES,
+    *calls_api.ROUTES,
+    *moderation_api.ROUTES,
+    *admin_api.ROUTES,
+    *messages_api.ROUTES,
+    *history_api.ROUTES,
+    *relations_api.ROUTES,
+    *room_state_api.ROUTES,
+    *search_api.ROUTES,
+    *sync_api.ROUTES,
+    *sliding_sync_api.ROUTES,
+    *keys_api.ROUTES,
+    *key_backup_api.ROUTES,
+    *to_device_api.ROUTES,
+    *account_data_api.ROUTES,
+    *filters_api.ROUTES,
+    *receipts_api.ROUTES,
+    *typing_api.ROUTES,
+    *media_api.ROUTES,
+    *presence_api.ROUTES,
+    *push_api.ROUTES,
+]
+
 
 def install(services: Services) -> list[Any]:
     """Make the parts, join the reactions, and return the routes."""
@@ -86,6 +115,7 @@ def install(services: Services) -> list[Any]:
         receipts,
         search,
         directory,
+        moderation,
     ):
         if hasattr(subject, "install"):
             subject.install(services)
@@ -98,33 +128,7 @@ def install(services: Services) -> list[Any]:
         accounts.MemberDeactivated,
         lambda tx, gone: leave_all_rooms(tx, store, gone.user_id),
     )
-    return [
-        *discovery_api.ROUTES,
-        *welcome_page_api.ROUTES,
-        *rooms_api.ROUTES,
-        *directory_api.ROUTES,
-        *upgrades_api.ROUTES,
-        *calls_api.ROUTES,
-        *moderation_api.ROUTES,
-        *admin_api.ROUTES,
-        *messages_api.ROUTES,
-        *history_api.ROUTES,
-        *relations_api.ROUTES,
-        *room_state_api.ROUTES,
-        *search_api.ROUTES,
-        *sync_api.ROUTES,
-        *sliding_sync_api.ROUTES,
-        *keys_api.ROUTES,
-        *key_backup_api.ROUTES,
-        *to_device_api.ROUTES,
-        *account_data_api.ROUTES,
-        *filters_api.ROUTES,
-        *receipts_api.ROUTES,
-        *typing_api.ROUTES,
-        *media_api.ROUTES,
-        *presence_api.ROUTES,
-        *push_api.ROUTES,
-    ]
+    return ROUTES
 
 
 def load_signing_key(services: Services) -> SigningKey:

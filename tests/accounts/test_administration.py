@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from teahouse.accounts import grant_role
+from teahouse.accounts import StaffActed, grant_role
 from teahouse.accounts.administration.api import routes
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
@@ -121,3 +121,46 @@ async def test_registration_tokens_are_made_listed_and_deleted(
     assert await listed("false") == {"tea"}
     assert (await house.call("DELETE", f"{tokens}/tea", token=token)).status_code == 200
     assert (await house.call("GET", f"{tokens}/tea", token=token)).status_code == 404
+
+
+async def test_an_operator_makes_and_changes_a_member(house: House) -> None:
+    token = await operator(house)
+    path = f"{V2}/users/{ROSE}"
+    body = {"password": "first password", "displayname": "Rose", "admin": True}
+
+    made = await house.call("PUT", path, body, token=token)
+    changed = await house.call(
+        "PUT", path, {"password": "second password", "admin": False}, token=token
+    )
+    login = await house.log_in("rose", "second password")
+    closed = await house.call("PUT", path, {"deactivated": True}, token=token)
+    reopened = await house.call("PUT", path, {"deactivated": False}, token=token)
+    locked = await house.call("PUT", path, {"locked": True}, token=token)
+    odd = await house.call("PUT", f"{V2}/users/@rose:elsewhere.test", {}, token=token)
+
+    assert (made.status_code, made.json()["admin"], made.json()["displayname"]) == (
+        201,
+        True,
+        "Rose",
+    )
+    assert (changed.status_code, changed.json()["admin"]) == (200, False)
+    assert changed.json()["displayname"] == "Rose"
+    assert login["user_id"] == ROSE
+    assert (closed.status_code, closed.json()["deactivated"]) == (200, True)
+    assert [done.status_code for done in (reopened, locked, odd)] == [400, 400, 400]
+
+
+async def test_what_operators_do_is_told(house: House) -> None:
+    token = await operator(house)
+    told: list[StaffActed] = []
+    house.db.react(StaffActed, lambda _tx, acted: told.append(acted))
+
+    await house.call("GET", f"{V2}/users", token=token)
+    await house.call("PUT", f"{V2}/users/{ROSE}", {}, token=token)
+    await house.call("POST", f"{V1}/deactivate/{ROSE}", {}, token=token)
+
+    assert [(acted.deed, acted.about) for acted in told] == [
+        ("members.list", ""),
+        ("members.reset_password", ROSE),
+        ("members.deactivate", ROSE),
+    ]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, post, put
 
+from teahouse.accounts.administration.commands import note_staff_act, put_user
 from teahouse.accounts.administration.queries import PAGE_MAX, find_user, find_user_page
 from teahouse.accounts.administration.types import (
     DeactivateBody,
+    PutUser,
     ResetPasswordBody,
     TokenBody,
     TokenRow,
@@ -26,7 +28,7 @@ from teahouse.accounts.registration.queries import (
     list_registration_tokens,
 )
 from teahouse.accounts.registration.types import RegistrationToken
-from teahouse.accounts.rules import check_password
+from teahouse.accounts.rules import check_password, compute_user_id
 from teahouse.accounts.staff.rules import Power, check_power
 from teahouse.accounts.upkeep.commands import deactivate_member, reset_password
 from teahouse.platform.errors import InvalidParam, NotFound, Unrecognised
@@ -45,10 +47,16 @@ async def _operator(request: Request, power: Power) -> Requester:
     return requester
 
 
+async def _looks(request: Request, about: str = "") -> None:
+    """Let an operator look at members, and tell that they do."""
+    requester = await _operator(request, "members.list")
+    await request.services.db.write(note_staff_act, requester, "members.list", about)
+
+
 @get(f"{_V2}/users")
 async def users(request: Request) -> Response[bytes]:
     """Members, closed accounts only where asked."""
-    await _operator(request, "members.list")
+    await _looks(request)
     page = await request.services.db.read(
         find_user_page,
         start=request.query_int("from", default=0, most=10_000_000),
@@ -62,11 +70,30 @@ async def users(request: Request) -> Response[bytes]:
 @get(_V2 + "/users/{user_id:str}")
 async def user(request: Request) -> Response[bytes]:
     """One member."""
-    await _operator(request, "members.list")
+    await _looks(request, request.path("user_id"))
     found = await request.services.db.read(find_user, request.path("user_id"))
     if found is None:
         raise NotFound("There is no such member.")
     return answer(found)
+
+
+@put(_V2 + "/users/{user_id:str}", status_code=200)
+async def put_one_user(request: Request) -> Response[bytes]:
+    """Make a member, or change one."""
+    requester = await _operator(request, "members.reset_password")
+    body = await request.body_as(PutUser)
+    if body.locked:
+        raise InvalidParam("This server locks no accounts: deactivate it instead.")
+    services = request.services
+    user_id = compute_user_id(request.path("user_id"), services.settings.server_name)
+    password_hash = None
+    if body.password is not None:
+        check_password(body.password)
+        password_hash = await services.get(PasswordHasher).hash(body.password)
+    is_new = await services.db.write(
+        put_user, requester, user_id, body, password_hash=password_hash
+    )
+    return answer(await services.db.read(find_user, user_id), status=201 if is_new else 200)
 
 
 @post(_V1 + "/deactivate/{user_id:str}")
@@ -74,9 +101,9 @@ async def deactivate_user(request: Request) -> Response[bytes]:
     """Close a member's account."""
     requester = await _operator(request, "members.deactivate")
     body = await request.body_as(DeactivateBody, empty_ok=True)
-    await request.services.db.write(
-        deactivate_member, request.path("user_id"), erase=body.erase, by=requester
-    )
+    user_id, db = request.path("user_id"), request.services.db
+    await db.write(deactivate_member, user_id, erase=body.erase, by=requester)
+    await db.write(note_staff_act, requester, "members.deactivate", user_id)
     return answer({"id_server_unbind_result": "success"})
 
 
@@ -92,6 +119,9 @@ async def reset_user_password(request: Request) -> Response[bytes]:
         await request.services.get(PasswordHasher).hash(body.new_password),
         by=requester,
         logs_out=body.logout_devices,
+    )
+    await request.services.db.write(
+        note_staff_act, requester, "members.reset_password", request.path("user_id")
     )
     return answer({})
 
@@ -163,6 +193,7 @@ def _token_row(token: RegistrationToken) -> TokenRow:
 routes: list[Any] = [
     users,
     user,
+    put_one_user,
     deactivate_user,
     reset_user_password,
     registration_tokens,

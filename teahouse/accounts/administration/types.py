@@ -30,6 +30,18 @@ class UserPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_token: str | None = None
 
 
+class PutUser(msgspec.Struct, kw_only=True):
+    """Body of PUT users; what is left out stays as it is."""
+
+    password: str | None = None
+    logout_devices: bool = True
+    displayname: str | None = None
+    avatar_url: str | None = None
+    admin: bool | None = None
+    deactivated: bool | None = None
+    locked: bool = False
+
+
 class DeactivateBody(msgspec.Struct, kw_only=True):
     """Body of POST deactivate."""
 
