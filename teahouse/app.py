@@ -26,6 +26,7 @@ from teahouse.platform.db import Database, sqlite_url
 from teahouse.platform.edge import Edge
 from teahouse.platform.errors import Refusal, Unrecognised
 from teahouse.platform.files import Files
+from teahouse.platform.hot_routes import HotRoutes
 from teahouse.platform.http import (
     Request,
     answer,
@@ -61,6 +62,7 @@ class Server:
         self.settings = settings
         self.services = make_services(settings)
         self.metrics = Metrics()
+        self._logs_requests = settings.log_level in {"debug", "info"}
         self.bus = Bus(
             self.services.db,
             settings.bus_url,
@@ -83,6 +85,8 @@ class Server:
         self.metrics.count_request(
             method=scope["method"], route=route, status=status, seconds=seconds
         )
+        if not self._logs_requests:
+            return
         log_request(
             request_id=scope["state"]["request_id"],
             method=scope["method"],
@@ -185,7 +189,7 @@ def make_app(
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
     )
-    return Edge(router, services, request_done)
+    return Edge(HotRoutes(router, chat.HOT_ROUTES), services, request_done)
 
 
 def _is_described(route: Any) -> bool:  # noqa: ANN401 - Litestar's handlers

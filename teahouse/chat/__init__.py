@@ -8,6 +8,16 @@ if TYPE_CHECKING:
     from teahouse.platform.services import Services
 
 
+# What nearly all requests of clients are.
+HOT_ROUTES = [
+    ("GET", "/_matrix/client/v3/sync"),
+    (
+        "PUT",
+        "/_matrix/client/v3/rooms/{room_id:str}/send/{event_type:str}/{txn_id:str}",
+    ),
+]
+
+
 def install(services: Services) -> list[Any]:
     """Join chat to a server: its parts, reactions and routes.
 

@@ -32,6 +32,7 @@ _SAFE = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 ]
+_MATRIX_HEADERS = [*_SAFE, *_CORS]
 # r0 is what clients called v3 before Matrix 1.1; some still do.
 _OLD_PREFIXES = {
     "/_matrix/client/r0/": "/_matrix/client/v3/",
@@ -78,7 +79,7 @@ class Edge:
     async def _serve(self, scope: HTTPScope, receive: Receive, send: Send, *, matrix: bool) -> None:
         request_id = f"{self._run_id}-{next(self._serial)}"
         scope.setdefault("state", {})["request_id"] = request_id
-        headers = [*_SAFE, (b"x-request-id", request_id.encode()), *(_CORS if matrix else [])]
+        common = _MATRIX_HEADERS if matrix else _SAFE
         started = self._services.clock.ticks()
         status = 500
 
@@ -86,7 +87,8 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *headers]
+                own = (b"x-request-id", request_id.encode())
+                message["headers"] = [*message["headers"], own, *common]
             await send(message)
 
         try:

@@ -61,6 +61,8 @@ class Metrics:
         self._bus = Gauge(
             "teahouse_bus_connected", "1 while other servers are heard.", registry=self._registry
         )
+        # Finding a counter by its labels costs more than counting.
+        self._by_request: dict[tuple[str, str, int], tuple[Histogram, Counter]] = {}
 
     def count_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request.
@@ -71,8 +73,16 @@ class Metrics:
             status: of the answer.
             seconds: until it was ready.
         """
-        self._requests.labels(method, route).observe(seconds)
-        self._answers.labels(route, str(status)).inc()
+        key = (method, route, status)
+        found = self._by_request.get(key)
+        if found is None:
+            # Both are limited: routes are templates, and statuses are few.
+            found = self._by_request[key] = (
+                self._requests.labels(method, route),
+                self._answers.labels(route, str(status)),
+            )
+        found[0].observe(seconds)
+        found[1].inc()
 
     def count_group(self, size: int, seconds: float) -> None:
         """Count a commit of the writer: how many commands, how long from begin to commit."""
