@@ -1,0 +1,217 @@
+"""The code keeps its form: lengths, file names, tables, and a token at every door."""
+
+import ast
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from docs.generate import load_routes
+from teahouse.migrations.tables_of_all import load_all_tables
+from teahouse.platform.db import Database
+from tests.kit.chat_house import make_chat_house
+from tests.kit.house import House
+
+ROOT = Path(__file__).parent.parent
+FUNCTION_LINES_MAX = 60
+FILE_LINES_MAX = 800
+# Generated from the tables by `make migration`; one statement after another.
+GENERATED = {"teahouse/migrations/versions/0001_first_tables.py"}
+DOMAIN_FILES = {
+    "__init__", "types", "errors", "announcements", "rules", "tables", "access", "queries",
+    "commands", "jobs", "personal_data", "api",
+    # What lives in memory while a server runs, and what joins parts: docs/decisions/0010.
+    "live", "assembly",
+}  # fmt: skip
+# Exceptions to the names; to be emptied, not added to.
+OTHER_FILES = {"teahouse/chat/sync/unread.py", "teahouse/chat/sync/unread_counts.py"}
+# Routes that answer without a token, because nobody can have one yet or the page is for all.
+# The second column says what protects them instead.
+PUBLIC = {
+    "/": "no data",
+    "/.well-known/matrix/client": "no data",
+    "/.well-known/matrix/support": "no data",
+    "/_matrix/client/versions": "no data",
+    "/_matrix/client/v3/login": "password",
+    "/_matrix/client/v3/refresh": "refresh token",
+    "/_matrix/client/v3/register": "the setting `registration`",
+    "/_matrix/client/v3/register/available": "rate limit",
+    "/_matrix/client/v1/register/m.login.registration_token/validity": "rate limit",
+    "/_matrix/client/v3/auth/{stage:str}/fallback/web": "session id",
+    "/_matrix/client/v3/profile/{user_id:str}": "rate limit",
+    "/_matrix/client/v3/profile/{user_id:str}/{field:str}": "rate limit",
+    "/_synapse/admin/v1/register": "shared secret",
+    "/api/v1/account/sign-in": "passkey",
+    "/api/v1/account/sign-in/options": "rate limit",
+    # Public rooms only, as the specification says.
+    "/_matrix/client/v1/room_summary/{room:str}": "public rooms only",
+    "/_matrix/client/unstable/im.nheko.summary/rooms/{room:str}/summary": "public rooms only",
+    "/_matrix/client/unstable/im.nheko.summary/summary/{room:str}": "public rooms only",
+    "/_matrix/client/v3/directory/list/room/{room_id:str}": "rate limit",
+    "/_matrix/client/v3/directory/room/{alias:str}": "rate limit",
+    # Refused to everybody: media need a token at their new place, and no addresses are kept.
+    "/_matrix/media/v3/download/{server_name:str}/{media_id:str}": "refused",
+    "/_matrix/media/v3/download/{server_name:str}/{media_id:str}/{file_name:str}": "refused",
+    "/_matrix/media/v3/thumbnail/{server_name:str}/{media_id:str}": "refused",
+    "/_matrix/client/v3/account/3pid/email/requestToken": "refused",
+    "/_matrix/client/v3/account/3pid/msisdn/requestToken": "refused",
+    "/_matrix/client/v3/account/password/email/requestToken": "refused",
+    "/_matrix/client/v3/account/password/msisdn/requestToken": "refused",
+    "/_matrix/client/v3/register/email/requestToken": "refused",
+    "/_matrix/client/v3/register/msisdn/requestToken": "refused",
+}
+# Public ones among the methods of a path; the others need a token.
+PUBLIC_METHODS = {
+    "/_matrix/client/v3/directory/list/room/{room_id:str}": {"GET"},
+    "/_matrix/client/v3/directory/room/{alias:str}": {"GET"},
+    "/_matrix/client/v3/profile/{user_id:str}": {"GET"},
+    "/_matrix/client/v3/profile/{user_id:str}/{field:str}": {"GET"},
+}
+
+
+def _files(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from (ROOT / folder).rglob("*.py")
+
+
+def _name(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def test_no_file_is_longer_than_its_limit() -> None:
+    lengths = {_name(file): len(file.read_text().splitlines()) for file in _files("teahouse")}
+    assert {
+        name: lines
+        for name, lines in lengths.items()
+        if lines > FILE_LINES_MAX and name not in GENERATED
+    } == {}
+
+
+def test_no_function_is_longer_than_its_limit() -> None:
+    long = {
+        f"{_name(file)}:{node.lineno} {node.name}": _length(node)
+        for file in _files("teahouse")
+        if _name(file) not in GENERATED
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and _length(node) > FUNCTION_LINES_MAX
+    }
+    assert long == {}
+
+
+def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines without the docstring: what explains shall not count against the code."""
+    assert node.end_lineno is not None
+    explained = ast.get_docstring(node, clean=False) or ""
+    return node.end_lineno - node.lineno + 1 - len(explained.splitlines())
+
+
+def test_domains_use_only_the_known_file_names() -> None:
+    strange = [
+        _name(file)
+        for file in _files("teahouse/accounts", "teahouse/chat", "teahouse/demo")
+        if file.stem not in DOMAIN_FILES and _name(file) not in OTHER_FILES
+    ]
+    assert strange == []
+
+
+def test_no_column_is_a_float() -> None:
+    floats = [
+        f"{table.name}.{column.name}"
+        for table in load_all_tables().tables.values()
+        for column in table.columns
+        if isinstance(column.type, sa.Float)
+        or (isinstance(column.type, sa.Numeric) and column.type.asdecimal is False)
+    ]
+    assert floats == []
+
+
+def test_every_list_of_exceptions_is_needed() -> None:
+    assert [name for name in OTHER_FILES | GENERATED if not (ROOT / name).exists()] == []
+    paths = {path for route in load_routes() for path in route.paths}
+    assert set(PUBLIC) - paths == set()
+
+
+# Every route at its door
+
+_SECURITY = "/api/v1/account"
+SHAPES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", f"{_SECURITY}/passkeys"): {"name": "n", "challenge_id": "c", "credential": {}},
+    ("PATCH", f"{_SECURITY}/passkeys/{{passkey_id:str}}"): {"name": "n"},
+    ("POST", f"{_SECURITY}/totp/confirm"): {"code": "123456"},
+}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def house(db: Database, tmp_path: Path) -> House:
+    return make_chat_house(db, tmp_path, admin_api=True, registration_shared_secret="s")
+
+
+def _doors() -> list[tuple[str, str]]:
+    """Every method and path, but those of the running process (`/health`, `/metrics`)."""
+    return sorted(
+        (method, path)
+        for route in load_routes()
+        for path in route.paths
+        for method in route.http_methods - {"OPTIONS", "HEAD"}
+        if path not in {"/health", "/metrics"}
+    )
+
+
+def _filled(path: str) -> str:
+    """A path that names things that are not there."""
+    samples = {"user": "@nobody:teahouse.test", "room": "!none:teahouse.test", "event": "$none"}
+
+    def sample(match: re.Match[str]) -> str:
+        name = match[1].partition(":")[0]
+        word = next((value for key, value in samples.items() if key in name), "none")
+        return word.replace("@", "%40").replace("!", "%21").replace("$", "%24").replace(":", "%3A")
+
+    return re.sub(r"\{([^}]+)\}", sample, path)
+
+
+async def _knock(house: House, method: str, path: str, token: str | None) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    body: Any = None if method == "GET" else {}
+    if path.startswith("/api/") and method != "GET":
+        # There the shape is checked first, and unknown members are refused.
+        body = SHAPES.get((method, path), {})
+    async with asyncio.timeout(20):
+        return await house.http.request(method, _filled(path), json=body, headers=headers)
+
+
+@pytest.mark.anyio
+async def test_no_door_opens_without_a_token_but_those_that_say_so(house: House) -> None:
+    wrong = []
+    for method, path in _doors():
+        answer = await _knock(house, method, path, None)
+        if path in PUBLIC and method in PUBLIC_METHODS.get(path, {method}):
+            assert answer.status_code < 500, (method, path, answer.text)
+        elif (answer.status_code, answer.json().get("errcode", "M_MISSING_TOKEN")) != (
+            401,
+            "M_MISSING_TOKEN",
+        ):
+            wrong.append((method, path, answer.status_code, answer.text[:100]))
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.mark.anyio
+async def test_a_stranger_never_meets_a_defect(house: House) -> None:
+    # A token for each door, since some of them end it.
+    wrong = []
+    for number, (method, path) in enumerate(_doors()):
+        token = (await house.register(f"stranger-{number}"))["access_token"]
+        answer = await _knock(house, method, path, token)
+        if answer.status_code >= 500:
+            wrong.append((method, path, answer.status_code, answer.text[:100]))
+    assert wrong == [], "\n".join(map(str, wrong))
