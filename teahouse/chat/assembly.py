@@ -41,6 +41,7 @@ from teahouse.chat.presence import api as presence_api
 from teahouse.chat.push import api as push_api
 from teahouse.chat.receipts import api as receipts_api
 from teahouse.chat.relations import api as relations_api
+from teahouse.chat.retention import jobs as retention_jobs
 from teahouse.chat.room_state import api as room_state_api
 from teahouse.chat.rooms import api as rooms_api
 from teahouse.chat.rooms.commands import (
@@ -62,7 +63,12 @@ from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
 
 _SEED_BYTES: Final = 32
-JOB_KINDS: Final[list[JobKind]] = [*admin_jobs.JOBS, *media_jobs.JOBS, *to_device_jobs.JOBS]
+JOB_KINDS: Final[list[JobKind]] = [
+    *admin_jobs.JOBS,
+    *media_jobs.JOBS,
+    *retention_jobs.JOBS,
+    *to_device_jobs.JOBS,
+]
 
 ROUTES: Final[list[Any]] = [
     *discovery_api.ROUTES,

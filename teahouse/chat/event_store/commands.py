@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -25,7 +25,9 @@ from teahouse.chat.event_store.queries import (
     find_head,
     load_state,
     lock_heads,
+    select_events,
     state_entry,
+    stored_event,
 )
 from teahouse.chat.event_store.rules import (
     attention_of,
@@ -524,6 +526,76 @@ def redact_event(tx: Tx, room: OpenRoom, *, target_id: str, redaction: StoredEve
             room.mark_state_changed(redaction)
     tx.announce(EventRedacted(emptied))
     return emptied
+
+
+_empty = (
+    sa.update(chat_event)
+    .where(chat_event.c.position == sa.bindparam("at"))
+    .values(
+        pdu=sa.bindparam("emptied"),
+        emptied_at=sa.bindparam("now"),
+        relates_to=None,
+        rel_type=None,
+        attention=0,
+        expires_at=None,
+    )
+)
+
+
+def empty_events(tx: Tx, positions: Sequence[int]) -> dict[str, int]:
+    """Destroy what events say, without a redaction; edits go with what they edit.
+
+    The rows stay in the redacted form: ids, signatures, the order of the room and its state
+    remain valid, and what was said is gone from the database at once.
+
+    Args:
+        tx: the transaction.
+        positions: of the events, a few hundred at most.
+
+    Returns:
+        How many were emptied, by room.
+    """
+    events = _load_with_version(tx, chat_event.c.position.in_(positions))
+    edited = [event.event_id for event, _version, _pdu in events if event.state_key is None]
+    edits = _load_with_version(
+        tx,
+        sa.and_(chat_event.c.relates_to.in_(edited), chat_event.c.rel_type == "m.replace"),
+    )
+    senders = {event.event_id: event.sender for event, _version, _pdu in events}
+    events += [edit for edit in edits if edit[0].sender == senders[edit[0].relates_to or ""]]
+    counts: dict[str, int] = {}
+    for event, version, pdu in {event[0].position: event for event in events}.values():
+        _empty_event(tx, event, encode_canonical(redact_pdu(decode_json(pdu), version)))
+        counts[event.room_id] = counts.get(event.room_id, 0) + 1
+    return counts
+
+
+def _load_with_version(
+    tx: Tx, condition: sa.ColumnElement[bool]
+) -> list[tuple[StoredEvent, RoomVersion, bytes]]:
+    joined = chat_event.join(chat_room, chat_room.c.room_id == chat_event.c.room_id)
+    rows = tx.conn.execute(
+        select_events()
+        .add_columns(chat_room.c.version)
+        .select_from(joined)
+        .where(condition, chat_event.c.emptied_at.is_(None))
+        .order_by(chat_event.c.position)
+    ).all()
+    return [(stored_event(row), ROOM_VERSIONS[row.version], row.pdu) for row in rows]
+
+
+def _empty_event(tx: Tx, event: StoredEvent, pdu: bytes) -> None:
+    tx.conn.execute(_empty, {"at": event.position, "emptied": pdu, "now": tx.now})
+    if event.redacted_by is not None:
+        return  # it was empty before, and all were told
+    emptied = msgspec.structs.replace(
+        event,
+        json=to_stored_json(event.event_id, event.room_id, pdu),
+        relates_to=None,
+        rel_type=None,
+        attention=0,
+    )
+    tx.announce(EventRedacted(emptied))
 
 
 def read_event(tx: Tx, room_id: str, event_id: str) -> Event | None:

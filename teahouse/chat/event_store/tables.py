@@ -66,6 +66,8 @@ chat_event = sa.Table(
     # What the default push rules may make of it: 0 nothing, 1 unread, 2 perhaps a highlight.
     sa.Column("attention", sa.SmallInteger, nullable=False, info=impersonal()),
     sa.Column("expires_at", sa.BigInteger, info=impersonal()),
+    # When it was emptied without a redaction: its time had come, or its sender was erased.
+    sa.Column("emptied_at", sa.BigInteger, info=impersonal()),
     sa.Column("sender_device", sa.Text, info=_DEVICE),
     sa.Column("client_txn_id", sa.Text, info=_DEVICE),
 )
@@ -110,6 +112,14 @@ sa.Index(
     chat_event.c.expires_at,
     sqlite_where=chat_event.c.expires_at.is_not(None),
     postgresql_where=chat_event.c.expires_at.is_not(None),
+)
+# What retention may still have to empty, oldest first.
+sa.Index(
+    "ix_chat_event_lifetime",
+    chat_event.c.room_id,
+    chat_event.c.origin_server_ts,
+    sqlite_where=sa.and_(chat_event.c.state_key.is_(None), chat_event.c.emptied_at.is_(None)),
+    postgresql_where=sa.and_(chat_event.c.state_key.is_(None), chat_event.c.emptied_at.is_(None)),
 )
 
 # The state of a room through time.

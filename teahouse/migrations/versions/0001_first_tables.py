@@ -36,8 +36,10 @@ def upgrade() -> None:
         _create_chat_one_time_key,
         _create_chat_open_room,
         _create_chat_push_rules,
+        _create_chat_pusher,
         _create_chat_receipt,
         _create_chat_report,
+        _create_chat_retention_run,
         _create_chat_room,
         _create_chat_room_alias,
         _create_chat_room_deletion,
@@ -404,6 +406,24 @@ def _create_chat_push_rules() -> None:
     )
 
 
+def _create_chat_pusher() -> None:
+    op.create_table(
+        "chat_pusher",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("app_id", sa.Text(), nullable=False),
+        sa.Column("pushkey", sa.Text(), nullable=False),
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("app_display_name", sa.Text(), nullable=False),
+        sa.Column("device_display_name", sa.Text(), nullable=False),
+        sa.Column("profile_tag", sa.Text(), nullable=True),
+        sa.Column("lang", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "app_id", "pushkey", name=op.f("pk_chat_pusher")),
+    )
+    op.create_index("ix_chat_pusher_key", "chat_pusher", ["app_id", "pushkey"], unique=False)
+
+
 def _create_chat_receipt() -> None:
     op.create_table(
         "chat_receipt",
@@ -455,6 +475,24 @@ def _create_chat_report() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_chat_report_reporter"), "chat_report", ["reporter"], unique=False)
+
+
+def _create_chat_retention_run() -> None:
+    op.create_table(
+        "chat_retention_run",
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("event_count", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "reason IN ('expired', 'lifetime', 'erased')",
+            name=op.f("ck_chat_retention_run_reason_known"),
+        ),
+        sa.CheckConstraint("event_count > 0", name=op.f("ck_chat_retention_run_counts_something")),
+        sa.PrimaryKeyConstraint("run_id", "room_id", name=op.f("pk_chat_retention_run")),
+    )
+    op.create_index(op.f("ix_chat_retention_run_at"), "chat_retention_run", ["at"], unique=False)
 
 
 def _create_chat_room() -> None:
@@ -827,6 +865,7 @@ def _create_chat_event() -> None:
         sa.Column("redacted_by", sa.Text(), nullable=True),
         sa.Column("attention", sa.SmallInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("emptied_at", sa.BigInteger(), nullable=True),
         sa.Column("sender_device", sa.Text(), nullable=True),
         sa.Column("client_txn_id", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -850,6 +889,14 @@ def _create_chat_event() -> None:
         unique=False,
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_chat_event_lifetime",
+        "chat_event",
+        ["room_id", "origin_server_ts"],
+        unique=False,
+        sqlite_where=sa.text("state_key IS NULL AND emptied_at IS NULL"),
+        postgresql_where=sa.text("state_key IS NULL AND emptied_at IS NULL"),
     )
     op.create_index(
         "ix_chat_event_redaction",

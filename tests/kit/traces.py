@@ -1,0 +1,46 @@
+"""Where a text is still found after it was to be gone: in every row, and in every file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from teahouse.platform.db import Database
+
+
+def rows_that_hold(db: Database, text: str) -> list[str]:
+    """The tables of which some row holds a text, in whatever column."""
+    found = []
+    stored = sa.MetaData()
+    with db.engine.connect() as conn:
+        stored.reflect(conn)
+        for table in stored.sorted_tables:
+            for row in conn.execute(sa.select(table)):
+                if any(text.encode() in _to_bytes(value) for value in row):
+                    found.append(table.name)
+                    break
+    return found
+
+
+def _to_bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def files_that_hold(db: Database, folder: Path, text: str) -> list[str]:
+    """The files of a house that hold a text: of its folder, and of an SQLite database.
+
+    The log of an SQLite database is emptied first, as its next checkpoint does.
+    """
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as conn:
+            # Outside of a transaction, or the log could not be emptied.
+            connection = conn.connection.driver_connection
+            assert connection is not None
+            conn.rollback()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert db.engine.url.database is not None
+        file = Path(db.engine.url.database)
+        paths += sorted(file.parent.glob(f"{file.name}*"))
+    return [str(path) for path in paths if text.encode() in path.read_bytes()]
