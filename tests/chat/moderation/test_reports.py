@@ -6,6 +6,8 @@ from urllib.parse import quote
 import pytest
 
 from teahouse import accounts
+from teahouse.chat.moderation.commands import follow_staff
+from teahouse.chat.moderation.personal_data import erase_member, export_member
 from tests.kit.chat_house import Guest, register_guest
 from tests.kit.house import House
 
@@ -67,3 +69,32 @@ async def test_nobody_floods_the_moderators(ada: Guest, ben: Guest) -> None:
     refused = await ben.call("POST", path, {"reason": "x"})
 
     assert (refused.status_code, refused.json()["errcode"]) == (429, "M_LIMIT_EXCEEDED")
+
+
+async def test_a_member_gets_and_erases_what_they_reported(
+    house: House, ada: Guest, ben: Guest
+) -> None:
+    await ben.change("POST", f"/users/{ada.user_id}/report", {"reason": "loud"})
+    look = accounts.StaffActed("@olga:teahouse.test", "members.list", ben.user_id)
+    house.db.run(follow_staff, look)
+
+    exported = house.db.look(export_member, ben.user_id)
+    house.db.run(erase_member, ben.user_id)
+    afterwards = house.db.look(export_member, ben.user_id)
+
+    now = house.services.clock.now_ms()
+    assert exported == {
+        "reports": [
+            {
+                "reported_at": now,
+                "room_id": None,
+                "event_id": None,
+                "user_id": ada.user_id,
+                "reason": "loud",
+            }
+        ],
+        "staff_access": [
+            {"at": now, "staff_user_id": "@olga:teahouse.test", "deed": "members.list"}
+        ],
+    }
+    assert afterwards == {"reports": [], "staff_access": []}
