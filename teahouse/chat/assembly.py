@@ -15,6 +15,7 @@ from teahouse.chat import (
     moderation,
     presence,
     push,
+    pushers,
     receipts,
     search,
     to_device,
@@ -37,8 +38,11 @@ from teahouse.chat.media import jobs as media_jobs
 from teahouse.chat.messages import api as messages_api
 from teahouse.chat.messages.live import Sender
 from teahouse.chat.moderation import api as moderation_api
+from teahouse.chat.notifications import api as notifications_api
 from teahouse.chat.presence import api as presence_api
 from teahouse.chat.push import api as push_api
+from teahouse.chat.pushers import api as pushers_api
+from teahouse.chat.pushers import jobs as pushers_jobs
 from teahouse.chat.receipts import api as receipts_api
 from teahouse.chat.relations import api as relations_api
 from teahouse.chat.retention import jobs as retention_jobs
@@ -66,6 +70,7 @@ _SEED_BYTES: Final = 32
 JOB_KINDS: Final[list[JobKind]] = [
     *admin_jobs.JOBS,
     *media_jobs.JOBS,
+    *pushers_jobs.JOBS,
     *retention_jobs.JOBS,
     *to_device_jobs.JOBS,
 ]
@@ -96,6 +101,8 @@ ROUTES: Final[list[Any]] = [
     *media_api.ROUTES,
     *presence_api.ROUTES,
     *push_api.ROUTES,
+    *pushers_api.ROUTES,
+    *notifications_api.ROUTES,
 ]
 
 
@@ -114,6 +121,7 @@ def install(services: Services) -> list[Any]:
         media,
         presence,
         push,
+        pushers,
         keys,
         key_backup,
         to_device,

@@ -94,6 +94,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         bool, _help("Create direct and private rooms encrypted unless the client says how.")
     ] = True
     presence: Annotated[bool, _help("Let members who opted in show when they are there.")] = False
+    push_gateways_allowed: Annotated[
+        list[str],
+        _help("Hosts of push gateways in your own network, at private addresses or without TLS."),
+    ] = []
     message_days: Annotated[
         int,
         _help("Days a message is kept in rooms without a rule of their own; 0: always.", least=0),
