@@ -9,6 +9,7 @@ from teahouse import accounts
 from teahouse.chat import (
     account_data,
     directory,
+    erasure,
     key_backup,
     keys,
     media,
@@ -27,6 +28,7 @@ from teahouse.chat.admin import jobs as admin_jobs
 from teahouse.chat.calls import api as calls_api
 from teahouse.chat.directory import api as directory_api
 from teahouse.chat.discovery import api as discovery_api
+from teahouse.chat.erasure import jobs as erasure_jobs
 from teahouse.chat.event_store.commands import RoomStore
 from teahouse.chat.events.types import SigningKey
 from teahouse.chat.filters import api as filters_api
@@ -69,6 +71,7 @@ from teahouse.platform.services import Services
 _SEED_BYTES: Final = 32
 JOB_KINDS: Final[list[JobKind]] = [
     *admin_jobs.JOBS,
+    *erasure_jobs.JOBS,
     *media_jobs.JOBS,
     *pushers_jobs.JOBS,
     *retention_jobs.JOBS,
@@ -142,6 +145,8 @@ def install(services: Services) -> list[Any]:
         accounts.MemberDeactivated,
         lambda tx, gone: leave_all_rooms(tx, store, gone.user_id),
     )
+    # After the rooms are left, so that the last membership is emptied too.
+    erasure.install(services)
     return ROUTES
 
 

@@ -17,7 +17,11 @@ from teahouse.chat.auth_rules import (
     read_power_levels,
     select_auth_slots,
 )
-from teahouse.chat.event_store.announcements import EventRedacted, EventsAppended
+from teahouse.chat.event_store.announcements import (
+    EventRedacted,
+    EventsAppended,
+    HistoryRemoved,
+)
 from teahouse.chat.event_store.errors import RoomBlocked, RoomNotFound
 from teahouse.chat.event_store.queries import (
     RoomHead,
@@ -54,6 +58,7 @@ from teahouse.chat.events.rules import (
 from teahouse.chat.events.types import (
     ROOM_CREATE,
     ROOM_POWER_LEVELS,
+    ROOM_REDACTION,
     ROOM_VERSIONS,
     Event,
     EventDraft,
@@ -123,6 +128,10 @@ class RoomStore:
         self._states.move_to_end(state.room_id)
         while len(self._states) > ROOM_STATES_MAX:
             self._states.popitem(last=False)
+
+    def forget(self, room_id: str) -> None:
+        """Drop the state of a room of which an event was emptied: it shows what is gone."""
+        self._states.pop(room_id, None)
 
     def last_send(self, room_id: str, sender: str) -> tuple[int, str] | None:
         """When a member last sent in a room with slow mode, and which event, as far as known.
@@ -564,10 +573,19 @@ def empty_events(tx: Tx, positions: Sequence[int]) -> dict[str, int]:
     senders = {event.event_id: event.sender for event, _version, _pdu in events}
     events += [edit for edit in edits if edit[0].sender == senders[edit[0].relates_to or ""]]
     counts: dict[str, int] = {}
+    shown_elsewhere: dict[str, int] = {}
     for event, version, pdu in {event[0].position: event for event in events}.values():
         _empty_event(tx, event, encode_canonical(redact_pdu(decode_json(pdu), version)))
         counts[event.room_id] = counts.get(event.room_id, 0) + 1
+        if event.type in _SHOWN_ELSEWHERE:
+            shown_elsewhere[event.room_id] = event.position
+    for room_id, position in shown_elsewhere.items():
+        tx.announce(HistoryRemoved(room_id, position))
     return counts
+
+
+# Other events are told together with these: with what they replaced, or what redacted them.
+_SHOWN_ELSEWHERE: Final = (ROOM_MEMBER, ROOM_REDACTION)
 
 
 def _load_with_version(
