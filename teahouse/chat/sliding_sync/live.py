@@ -387,7 +387,7 @@ class SlidingAssembly:
                 load_timeline, row.room_id, after=after, up_to=self._up_to, limit=limit
             )
         latest = room.latest(limit)
-        if latest and is_window_visible(state, row, latest[0].position):
+        if latest and is_window_visible(state, row, latest):
             events = [event for event in latest if event.position <= self._up_to]
             is_start = bool(events) and events[0].type == "m.room.create"
             return TimelinePart(events, not is_start, -1, frozenset(room.related))

@@ -28,6 +28,7 @@ from teahouse.chat.push.rules import build_ruleset
 from teahouse.chat.push.types import StoredRules
 from teahouse.chat.receipts.queries import find_receipts_since
 from teahouse.chat.receipts.rules import to_receipt_content
+from teahouse.chat.receipts.types import Receipt
 from teahouse.chat.rooms.queries import find_peers
 from teahouse.chat.sync.queries import (
     TimelinePart,
@@ -100,12 +101,15 @@ class Assembly:
         self._up_to = hub.position
         self._ephemeral = hub.ephemeral
         self._now = hub.now_ms()
+        self._receipts: dict[str, list[Receipt]] | None = None
         self._new_peers: set[str] = set()
         self._gone_peers: set[str] = set()
 
     async def make(self) -> SyncAnswer:
         """Make the answer."""
         account_data, room_data = await self.account_data()
+        if self._initial:
+            await self._read_ahead()
         rooms = await self._make_rooms(room_data)
         to_device, to_device_token = await self.to_device()
         await self.note_all_peers()
@@ -124,6 +128,16 @@ class Assembly:
         token = SyncToken(self._up_to, self._ephemeral, to_device_token)
         body["next_batch"] = str(token)
         return SyncAnswer(body=body, has_news=has_news)
+
+    async def _read_ahead(self) -> None:
+        """Read what the first answer needs of all rooms at once, rather than room by room."""
+        joined = self._member.joined_rooms()
+        limit = self._request.filter.room.timeline.limit_or(DEFAULT_TIMELINE_LIMIT)
+        await self._hub.warm(self._member, joined, limit=limit)
+        self._receipts = await self._hub.db.read(
+            find_receipts_since, joined, since=-1, up_to=self._up_to,
+            for_user=self._member.user_id,
+        )  # fmt: skip
 
     # What belongs to no room
 
@@ -366,11 +380,13 @@ class Assembly:
             )
             if self._up_to == self._hub.position:
                 complete_after = max(part.complete_after, 0)
-                room.prefill(part.events, complete_after=complete_after, related=set(part.related))
+                self._hub.prefill(
+                    room, part.events, complete_after=complete_after, related=set(part.related)
+                )
             events = part.events
         events = [event for event in events if event.position <= self._up_to]
-        first = events[0].position if events else self._up_to
-        if is_window_visible(state, row, first):
+        if is_window_visible(state, row, events):
+            first = events[0].position if events else self._up_to
             limited = bool(events) and room_has_earlier(events[0])
             return TimelinePart(events, limited, first - 1, frozenset(room.related))
         return await self._hub.db.read(
@@ -468,7 +484,9 @@ class Assembly:
         me = self._member.user_id
         events: list[JsonObject] = []
         receipts: list[Any]
-        if newly or self._since < room.receipts_complete_after:
+        if self._initial and self._receipts is not None:
+            receipts = list(self._receipts.get(room.room_id, []))
+        elif newly or self._since < room.receipts_complete_after:
             found = await self._hub.db.read(
                 find_receipts_since, [room.room_id], since=-1 if newly else self._since,
                 up_to=self._up_to, for_user=me,

@@ -29,8 +29,9 @@ from teahouse.chat.keys.announcements import (
 )
 from teahouse.chat.keys.types import KeyCounts
 from teahouse.chat.receipts.announcements import ReceiptChanged
-from teahouse.chat.sync.queries import LoadedMember, load_member
+from teahouse.chat.sync.queries import LoadedMember, WarmWish, load_member, load_rooms
 from teahouse.chat.sync.unread import Unread
+from teahouse.chat.sync.unread_counts import begin_unread
 from teahouse.chat.to_device.announcements import ToDeviceSent
 from teahouse.platform.announcements import Announcement, CachesOutdated
 from teahouse.platform.clock import Clock
@@ -296,6 +297,42 @@ class SyncHub:
             if room.state is None and room.state_changes == heard:
                 room.state = loaded
         return room.state
+
+    async def warm(self, member: LiveMember, room_ids: list[str], *, limit: int) -> None:
+        """Read what is not remembered of a member's rooms in one go, and remember it."""
+        wishes = [
+            WarmWish(
+                room_id=room_id,
+                state=room.state is None,
+                timeline=room.latest(limit) is None,
+                unread=room_id not in member.unread,
+                joined_at=member.memberships[room_id].position,
+            )
+            for room_id, room in ((room_id, self.room(room_id)) for room_id in room_ids)
+        ]
+        wishes = [wish for wish in wishes if wish.state or wish.timeline or wish.unread]
+        if not wishes:
+            return
+        changes = {wish.room_id: self.room(wish.room_id).state_changes for wish in wishes}
+        heard = self.position
+        loaded = await self.db.read(
+            load_rooms, wishes, user_id=member.user_id, limit=limit,
+            only_candidates=member.custom_rules is None,
+        )  # fmt: skip
+        for wish in wishes:
+            room, found = self.room(wish.room_id), loaded[wish.room_id]
+            if room.state is None and room.state_changes == changes[wish.room_id]:
+                room.state = found.state
+            # What was appended meanwhile may be missing between these events and those heard of.
+            if found.timeline is not None and self.position == heard:
+                self.prefill(
+                    room,
+                    found.timeline.events,
+                    complete_after=max(found.timeline.complete_after, 0),
+                    related=set(found.timeline.related),
+                )
+            if found.unread is not None and room.state is not None:
+                begin_unread(member, room.state, found.unread, joined_at=wish.joined_at)
 
     async def member(self, user_id: str) -> LiveMember:
         """What is remembered of a member; read where it is not."""

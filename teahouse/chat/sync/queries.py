@@ -13,12 +13,18 @@ from teahouse.chat.event_store.queries import (
     find_latest_events,
     find_memberships,
     find_state_event_at,
+    load_state,
     select_events,
     stored_event,
     with_context,
 )
 from teahouse.chat.event_store.tables import chat_event, chat_room
-from teahouse.chat.event_store.types import ROOM_MEMBER, StoredEvent, decode_content
+from teahouse.chat.event_store.types import (
+    ROOM_MEMBER,
+    RoomState,
+    StoredEvent,
+    decode_content,
+)
 from teahouse.chat.push.queries import find_custom_rules
 from teahouse.chat.push.types import StoredRules
 from teahouse.chat.receipts.queries import find_read_positions
@@ -152,3 +158,43 @@ def load_unread(
         query = query.where(chat_event.c.attention > 0)
     rows = read.conn.execute(query).all()
     return UnreadPart(positions, [stored_event(row) for row in reversed(rows)])
+
+
+class WarmRoom(msgspec.Struct, frozen=True):
+    """What the first answer needs of a room; None where it was at hand."""
+
+    state: RoomState | None
+    timeline: TimelinePart | None
+    unread: UnreadPart | None
+
+
+class WarmWish(msgspec.Struct, frozen=True):
+    """What of a room is not at hand."""
+
+    room_id: str
+    state: bool
+    timeline: bool
+    unread: bool
+    joined_at: int
+
+
+def load_rooms(
+    read: Read, wishes: Collection[WarmWish], *, user_id: str, limit: int, only_candidates: bool
+) -> dict[str, WarmRoom]:
+    """What is not at hand of many rooms, in one view."""
+    position = find_position(read)
+    return {
+        wish.room_id: WarmRoom(
+            load_state(read, wish.room_id) if wish.state else None,
+            load_timeline(read, wish.room_id, after=-1, up_to=position, limit=limit)
+            if wish.timeline
+            else None,
+            load_unread(
+                read, wish.room_id, user_id=user_id, joined_at=wish.joined_at,
+                only_candidates=only_candidates,
+            )
+            if wish.unread
+            else None,
+        )
+        for wish in wishes
+    }  # fmt: skip

@@ -14,6 +14,7 @@ from teahouse.chat.event_store.types import (
     RoomState,
     StateEntry,
     StoredEvent,
+    decode_content,
     splice,
 )
 from teahouse.chat.filters.rules import matches_event, pick_fields
@@ -79,18 +80,27 @@ def filter_entries(wanted: EventFilter, entries: list[JsonObject]) -> list[JsonO
     return [entry for entry in entries if matches_event(wanted, FilteredEvent(str(entry["type"])))]
 
 
-def is_window_visible(state: RoomState, row: MembershipRow, first: int) -> bool:
-    """Whether a joined member sees every event from `first` on.
+def is_window_visible(state: RoomState, row: MembershipRow, window: Sequence[StoredEvent]) -> bool:
+    """Whether a joined member sees every event of a window that reaches to the end.
 
-    Only says yes where that follows from the current state; no means: ask the database.
+    Only says yes where that follows from what is at hand; no means: ask the database.
     """
-    entry = state.get("m.room.history_visibility")
-    if entry is None:
+    if not window or row.position <= window[0].position:
         return True
-    if entry.position > first:
-        return row.position <= first
-    visibility = state.content("m.room.history_visibility").get("history_visibility")
-    return visibility not in {"invited", "joined"} or row.position <= first
+    # Under `shared` and `world_readable` whoever is in now sees what was said before.
+    values = {_visibility_of(state.content(_VISIBILITY))}
+    for event in window:
+        if event.type == _VISIBILITY and event.state_key == "":
+            before = event.replaced_json
+            values.add(_visibility_of({} if before is None else decode_content(before)))
+    return values <= {"shared", "world_readable"}
+
+
+_VISIBILITY: Final = "m.room.history_visibility"
+
+
+def _visibility_of(content: JsonObject) -> object:
+    return content.get("history_visibility", "shared")
 
 
 def state_before(

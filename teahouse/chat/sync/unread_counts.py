@@ -16,7 +16,7 @@ from teahouse.chat.push.rules import (
     verdict_for_default_member,
 )
 from teahouse.chat.push.types import EventProfile, MemberView
-from teahouse.chat.sync.queries import load_unread
+from teahouse.chat.sync.queries import UnreadPart, load_unread
 from teahouse.chat.sync.unread import Unread
 from teahouse.platform.json import decode_json
 
@@ -35,15 +35,23 @@ async def count_unread(
             load_unread, room.room_id, user_id=member.user_id, joined_at=joined_at,
             only_candidates=member.custom_rules is None,
         )  # fmt: skip
-        last = part.events[-1].position if part.events else 0
-        unread = Unread(part.read_positions, max(last, joined_at))
-        _judge(member, state, part.events, unread)
+        unread = begin_unread(member, state, part, joined_at=joined_at)
         # Events heard of while reading are in memory.
         fresh = room.events_after(unread.counted_to) or []
-        member.unread[room.room_id] = unread
     if fresh:
         _judge(member, state, fresh, unread)
         unread.counted_to = max(unread.counted_to, fresh[-1].position)
+    return unread
+
+
+def begin_unread(
+    member: LiveMember, state: RoomState, part: UnreadPart, *, joined_at: int
+) -> Unread:
+    """Begin to count from what was read, and remember it."""
+    last = part.events[-1].position if part.events else 0
+    unread = Unread(part.read_positions, max(last, joined_at))
+    _judge(member, state, part.events, unread)
+    member.unread[state.room_id] = unread
     return unread
 
 
