@@ -26,14 +26,14 @@ test: $(VENV)/installed tests/js/node_modules/.package-lock.json ## lint, then r
 	$(BIN)/pytest $(T) -n 2 --dist loadgroup
 
 lint: $(VENV)/installed ## check form, types and layering
-	$(BIN)/ruff format --check teahouse tests benchmarks
-	$(BIN)/ruff check teahouse tests benchmarks
+	$(BIN)/ruff format --check teahouse tests benchmarks docs
+	$(BIN)/ruff check teahouse tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(VENV)/installed ## put the code into its form
-	$(BIN)/ruff format teahouse tests benchmarks
-	$(BIN)/ruff check --fix teahouse tests benchmarks
+	$(BIN)/ruff format teahouse tests benchmarks docs
+	$(BIN)/ruff check --fix teahouse tests benchmarks docs
 
 bench: $(VENV)/installed ## measure beside Synapse (about half an hour; ARGS=--quick for a glance)
 	$(BIN)/python -m benchmarks $(ARGS)
