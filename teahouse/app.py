@@ -7,10 +7,11 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from litestar import Litestar, Response, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
@@ -21,8 +22,9 @@ from teahouse import accounts, chat
 from teahouse.migrations import upgrade
 from teahouse.platform.bus import Bus
 from teahouse.platform.chance import Chance
+from teahouse.platform.checks import PLATFORM_CHECKS, PROBLEMS_MAX, Check, reference_check
 from teahouse.platform.clock import SystemClock
-from teahouse.platform.db import Database, sqlite_url
+from teahouse.platform.db import Database, Read, sqlite_url
 from teahouse.platform.edge import Edge
 from teahouse.platform.errors import Refusal, Unrecognised
 from teahouse.platform.files import Files
@@ -32,6 +34,7 @@ from teahouse.platform.http import (
     answer,
     answer_defect,
     answer_http_exception,
+    answer_not_text,
     answer_refusal,
     answer_too_deep,
 )
@@ -42,6 +45,8 @@ from teahouse.platform.rate_limits import RateLimits
 from teahouse.platform.services import Services
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from litestar.types import ASGIApp, HTTPScope
 
     from teahouse.platform.settings import Settings
@@ -164,6 +169,67 @@ def install(services: Services) -> list[Any]:
     return [*accounts.install(services), *chat.install(services)]
 
 
+def checks(settings: Settings) -> list[Check]:
+    """What `teahouse check` verifies, of every domain and of what one holds of another.
+
+    Args:
+        settings: where files and keys are, and what rules the operator has set.
+    """
+    return [*PLATFORM_CHECKS, *chat.make_checks(settings), *_references()]
+
+
+def _references() -> list[Check]:
+    """No foreign key crosses a domain: here the references are verified."""
+    from teahouse.accounts.tables import accounts_device, accounts_member  # only the checks read
+    from teahouse.chat.account_data.tables import chat_account_data
+    from teahouse.chat.filters.tables import chat_filter
+    from teahouse.chat.keys import tables as keys
+    from teahouse.chat.media.tables import chat_media
+    from teahouse.chat.receipts.tables import chat_receipt
+
+    member = accounts_member.c.user_id
+    return [
+        reference_check("chat: Account data is of members", chat_account_data.c.user_id, member),
+        reference_check("chat: Filters are of members", chat_filter.c.user_id, member),
+        reference_check("chat: Receipts are of members", chat_receipt.c.user_id, member),
+        reference_check("chat: Media are of members", chat_media.c.user_id, member),
+        *(
+            Check(f"chat: {what} are of devices", _device_check(table, accounts_device, keys))
+            for what, table in (
+                ("Device keys", keys.chat_device_key),
+                ("One-time keys", keys.chat_one_time_key),
+                ("Fallback keys", keys.chat_fallback_key),
+            )
+        ),
+    ]
+
+
+def _device_check(
+    table: sa.Table, device: sa.Table, keys: ModuleType
+) -> Callable[[Read], Iterator[str]]:
+    sealed = keys.chat_dehydrated_device
+    lost = (
+        sa.select(table.c.user_id, table.c.device_id)
+        .where(
+            *(
+                ~sa.exists().where(
+                    owner.c.user_id == table.c.user_id, owner.c.device_id == table.c.device_id
+                )
+                for owner in (device, sealed)
+            )
+        )
+        .distinct()
+        .order_by(table.c.user_id, table.c.device_id)
+        .limit(PROBLEMS_MAX)
+    )
+
+    def find_problems(read: Read) -> Iterator[str]:
+        for row in read.conn.execute(lost):
+            yield f"{table.name} has keys of {row.user_id}'s {row.device_id}, which is not there"
+
+    return find_problems
+
+
 def make_app(
     services: Services, routes: list[Any], request_done: Callable[[HTTPScope, int, float], None]
 ) -> ASGIApp:
@@ -179,6 +245,7 @@ def make_app(
             Refusal: answer_refusal,
             HTTPException: answer_http_exception,
             RecursionError: answer_too_deep,
+            UnicodeDecodeError: answer_not_text,
             Exception: answer_defect,
         },
         openapi_config=OpenAPIConfig(

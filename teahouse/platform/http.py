@@ -174,6 +174,8 @@ def decode_body(raw: bytes, shape: type[T]) -> T:
         BadJson: JSON of another shape, nested too deep, or with a NUL.
     """
     try:
+        # msgspec skips members that the shape does not know without looking at their bytes.
+        raw.decode()
         decoded = msgspec.json.decode(raw, type=shape)
     except msgspec.ValidationError as error:
         raise BadJson(f"The body has the wrong shape: {error}") from None
@@ -251,6 +253,13 @@ def answer_too_deep(
 ) -> Response[bytes]:
     """A body nested deeper than can be decoded, where the router decodes it."""
     return answer_refusal(request, BadJson("The body is nested too deep."))
+
+
+def answer_not_text(
+    request: LitestarRequest[Any, Any, Any], _error: UnicodeDecodeError
+) -> Response[bytes]:
+    """A body that is not UTF-8, where the router decodes it."""
+    return answer_refusal(request, NotJson("The body is not UTF-8."))
 
 
 class _Defect(Refusal):

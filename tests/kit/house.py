@@ -20,6 +20,7 @@ from teahouse.platform.http import (
     Request,
     answer_defect,
     answer_http_exception,
+    answer_not_text,
     answer_refusal,
     answer_too_deep,
 )
@@ -51,6 +52,7 @@ class House:
                 Refusal: answer_refusal,
                 HTTPException: answer_http_exception,
                 RecursionError: answer_too_deep,
+                UnicodeDecodeError: answer_not_text,
                 Exception: answer_defect,
             },
         )
