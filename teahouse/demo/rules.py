@@ -53,7 +53,7 @@ SQUARE_LINES: Final = [
     Line("keeper", "This room is public and not encrypted. Direct and private rooms are."),
     Line("lin", "The first picking of Cloud Ridge is in. 云岭的头采到了。"),
     Line("omar", "Put 200 g aside for me, please. I come by on Saturday."),
-    Line("mei", "林,给我也留一点 🍵"),
+    Line("mei", "林，给我也留一点 🍵"),
     Line("ada", "Is the kettle on? I bring the book club at four."),
     Line("lin", "It is always on."),
 ]

@@ -59,16 +59,16 @@ can sign in. Direct and private rooms are end-to-end encrypted: this server cann
 <p>Your id is <code>@name:{server_name}</code>.</p>""",
     "zh": """<h1>茶馆 Teahouse</h1>
 <p>这里是 <code>{server_name}</code> 的私人聊天服务器。
-它使用 Matrix 协议,任何 Matrix 客户端都能登录。
-私聊和私密房间是端到端加密的:服务器读不到内容。</p>
+它使用 Matrix 协议，任何 Matrix 客户端都能登录。
+私聊和私密房间是端到端加密的：服务器读不到内容。</p>
 <p class="running">&#9679; 服务器正在运行。</p>
 <h2>连接客户端</h2>
 <ol>
-<li>准备一个 Matrix 客户端:Element、FluffyChat、nheko 等等。</li>
-<li>选择登录,把主服务器改为 <code>{url}</code></li>
+<li>准备一个 Matrix 客户端：Element、FluffyChat、nheko 等等。</li>
+<li>选择登录，把主服务器改为 <code>{url}</code></li>
 <li>用您的用户名和密码登录。{registration}</li>
 </ol>
-<p>您的账号是 <code>@用户名:{server_name}</code>。</p>""",
+<p>您的账号是 <code>@用户名：{server_name}</code>。</p>""",
 }
 _TITLES: Final[dict[Language, str]] = {"en": "Teahouse", "zh": "茶馆 Teahouse"}
 _TAGS: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}
@@ -79,8 +79,8 @@ _REGISTRATION: Final[dict[Language, dict[str, str]]] = {
         "closed": "Accounts are made by the operator.",
     },
     "zh": {
-        "open": "还没有账号?可以直接在客户端里注册。",
-        "token": "还没有账号?请向管理员索取注册令牌。",
+        "open": "还没有账号？可以直接在客户端里注册。",
+        "token": "还没有账号？请向管理员索取注册令牌。",
         "closed": "账号由管理员创建。",
     },
 }
