@@ -68,7 +68,7 @@ can sign in. Direct and private rooms are end-to-end encrypted: this server cann
 <li>选择登录，把主服务器改为 <code>{url}</code></li>
 <li>用您的用户名和密码登录。{registration}</li>
 </ol>
-<p>您的账号是 <code>@用户名：{server_name}</code>。</p>""",
+<p>您的账号是 <code>@用户名:{server_name}</code>。</p>""",
 }
 _TITLES: Final[dict[Language, str]] = {"en": "Teahouse", "zh": "茶馆 Teahouse"}
 _TAGS: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}
