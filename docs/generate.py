@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import pkgutil
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import click
 import msgspec
 
+import teahouse
 from teahouse import accounts, app, chat
 from teahouse.cli import main
 from teahouse.migrations.tables_of_all import load_all_tables
@@ -164,6 +167,7 @@ def render_errors() -> str:
 
 def refusal_types() -> list[type[Refusal]]:
     """Every kind of refusal."""
+    _load_everything()
     found: list[type[Refusal]] = []
     waiting = [Refusal]
     while waiting:
@@ -174,8 +178,16 @@ def refusal_types() -> list[type[Refusal]]:
     return found
 
 
+def _load_everything() -> None:
+    """Import every module, so that what is found does not depend on who imported what before."""
+    for module in pkgutil.walk_packages(teahouse.__path__, "teahouse."):
+        if not module.name.endswith("__main__") and ".migrations" not in module.name:
+            import_module(module.name)
+
+
 def render_announcements() -> str:
     """The announcements and the kinds of jobs."""
+    _load_everything()
     rows = sorted(
         (f"`{kind.__name__}`", kind.__module__.split(".")[1], _first_line(kind), _fields(kind))
         for kind in announcement_types()
