@@ -5,6 +5,8 @@ from __future__ import annotations
 from litestar import Response, delete, get, put
 
 from teahouse.chat.account_data import commands, queries
+from teahouse.chat.account_data.types import PUSH_RULES
+from teahouse.chat.push.queries import find_own_ruleset
 from teahouse.platform.http import Request, answer
 
 _USER = "/_matrix/client/v3/user/{user_id:str}"
@@ -29,6 +31,10 @@ async def put_account_data(request: Request) -> Response[bytes]:
 async def get_account_data(request: Request) -> Response[bytes]:
     """Return what belongs to no room."""
     requester = await request.requester()
+    if request.path("data_type") == PUSH_RULES:
+        # Stored only once the member has changed any, while clients look for all of them.
+        rules = await request.services.db.read(find_own_ruleset, requester, request.path("user_id"))
+        return answer({"global": rules})
     content = await request.services.db.read(
         queries.find_own_account_data,
         requester,

@@ -21,6 +21,15 @@ async def test_a_member_has_the_servers_rules_from_the_start(ada: Guest) -> None
     assert await _told(ada) == rules
 
 
+async def test_the_rules_are_account_data_too(ada: Guest, ben: Guest) -> None:
+    path = f"/user/{ada.user_id}/account_data/m.push_rules"
+
+    assert await ada.get(path) == await ada.get("/pushrules/")
+    await ada.change("PUT", "/pushrules/global/content/cake", CAKE)
+    assert await ada.get(path) == await ada.get("/pushrules/")
+    assert (await ben.call("GET", path)).status_code == 403
+
+
 async def test_a_rule_is_added_changed_and_deleted(ada: Guest) -> None:
     path = "/pushrules/global/content/cake"
 
