@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from teahouse.platform.services import Services
+    from teahouse.platform.settings import Settings
 
 
 # What nearly all requests of clients are.
@@ -33,6 +34,13 @@ def job_kinds() -> list[Any]:
     from teahouse.chat.assembly import JOB_KINDS
 
     return JOB_KINDS
+
+
+def make_checks(settings: Settings) -> list[Any]:
+    """What `teahouse check` verifies of chat."""
+    from teahouse.chat.soundness.queries import make_checks as make_chat_checks
+
+    return make_chat_checks(settings)
 
 
 def stop_waiting(services: Services) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
+from teahouse import app
 from teahouse.cli.house import opened_database
 from teahouse.cli.terminal import HOUSE, json_option, print_json, progress, settings_options
-from teahouse.platform.checks import PLATFORM_CHECKS, Check, Checked, run_checks
+from teahouse.platform.checks import Check, Checked, count_steps, run_checks
 from teahouse.platform.settings import Settings
 
 
 @click.command()
 @json_option
-@settings_options(*HOUSE)
+@settings_options(*HOUSE, "files_url", "message_days")
 def check(settings: Settings, *, as_json: bool) -> None:
     """Verify every rule about what is stored.
 
@@ -28,22 +29,20 @@ def check(settings: Settings, *, as_json: bool) -> None:
 
 
 def _run(settings: Settings) -> list[Checked]:
-    checks = all_checks()
+    checks = all_checks(settings)
     found: list[Checked] = []
     with (
         opened_database(settings) as db,
-        progress("Checking", len(checks)) as advance,
         db.reading() as read,
+        progress("Checking", count_steps(read, checks)) as advance,
     ):
-        for checked in run_checks(read, checks):
-            found.append(checked)
-            advance(1)
+        found.extend(run_checks(read, checks, advance))
     return found
 
 
-def all_checks() -> list[Check]:
+def all_checks(settings: Settings) -> list[Check]:
     """The checks of every domain."""
-    return PLATFORM_CHECKS
+    return app.checks(settings)
 
 
 def _tell(found: list[Checked]) -> None:

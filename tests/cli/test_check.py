@@ -7,6 +7,7 @@ from teahouse.cli.check import all_checks
 from teahouse.platform.checks import PROBLEMS_MAX, Check, reference_check, run_checks
 from teahouse.platform.db import Database, platform_position
 from teahouse.platform.jobs import enqueue, platform_job, platform_timetable
+from teahouse.platform.settings import Settings
 from tests.cli.conftest import Run
 
 
@@ -15,7 +16,7 @@ def test_a_sound_house_passes(run: Run) -> None:
     assert lines
     assert all(line.startswith("ok ") for line in lines)
     found = msgspec.json.decode(run("check", "--json").stdout)
-    assert len(found) == len(all_checks())
+    assert len(found) == len(all_checks(Settings()))
     assert not any(checked["problems"] for checked in found)
 
 
@@ -49,6 +50,6 @@ def test_a_rule_broken_everywhere_tells_only_some_places(db: Database) -> None:
 
 
 def test_every_check_has_a_domain_and_a_sentence() -> None:
-    names = [check.name for check in all_checks()]
+    names = [check.name for check in all_checks(Settings())]
     assert len(set(names)) == len(names)
     assert all(": " in name for name in names)

@@ -1,0 +1,1 @@
+"""Tests of what `teahouse check` verifies of chat."""
