@@ -8,6 +8,7 @@ from typing import Any, Final
 from teahouse import accounts
 from teahouse.chat import (
     account_data,
+    bridges,
     directory,
     erasure,
     key_backup,
@@ -25,6 +26,8 @@ from teahouse.chat import (
 from teahouse.chat.account_data import api as account_data_api
 from teahouse.chat.admin import api as admin_api
 from teahouse.chat.admin import jobs as admin_jobs
+from teahouse.chat.bridges import api as bridges_api
+from teahouse.chat.bridges import jobs as bridges_jobs
 from teahouse.chat.calls import api as calls_api
 from teahouse.chat.directory import api as directory_api
 from teahouse.chat.discovery import api as discovery_api
@@ -55,6 +58,7 @@ from teahouse.chat.rooms.commands import (
     leave_all_rooms,
     update_profile_in_rooms,
 )
+from teahouse.chat.rooms.live import OutsideNames
 from teahouse.chat.search import api as search_api
 from teahouse.chat.sliding_sync import api as sliding_sync_api
 from teahouse.chat.sliding_sync.live import Connections
@@ -71,6 +75,7 @@ from teahouse.platform.services import Services
 _SEED_BYTES: Final = 32
 JOB_KINDS: Final[list[JobKind]] = [
     *admin_jobs.JOBS,
+    *bridges_jobs.JOBS,
     *erasure_jobs.JOBS,
     *media_jobs.JOBS,
     *pushers_jobs.JOBS,
@@ -104,6 +109,7 @@ ROUTES: Final[list[Any]] = [
     *media_api.ROUTES,
     *presence_api.ROUTES,
     *push_api.ROUTES,
+    *bridges_api.ROUTES,
     *pushers_api.ROUTES,
     *notifications_api.ROUTES,
 ]
@@ -116,6 +122,7 @@ def install(services: Services) -> list[Any]:
     services.put(store)
     services.put(RoomDefaults(settings.default_room_version, settings.encrypt_private_rooms))
     services.put(Sender(db, store))
+    services.put(OutsideNames())
     hub = SyncHub(db, services.clock)
     services.put(hub)
     services.put(Connections())
@@ -137,6 +144,7 @@ def install(services: Services) -> list[Any]:
         if hasattr(subject, "install"):
             subject.install(services)
     services.get(typing.Typing).on_change(hub.hear_typing)
+    services.get(presence.Presence).on_change(hub.hear_presence)
     db.react(
         accounts.ProfileChanged,
         lambda tx, changed: update_profile_in_rooms(tx, store, changed.user_id),
@@ -147,6 +155,8 @@ def install(services: Services) -> list[Any]:
     )
     # After the rooms are left, so that the last membership is emptied too.
     erasure.install(services)
+    # Last: it makes members, of whom the others must hear.
+    bridges.install(services)
     return ROUTES
 
 

@@ -10,6 +10,7 @@ from litestar import Response, delete, get, post, put
 from teahouse.chat.event_store.commands import Draft, RoomStore
 from teahouse.chat.rooms import commands
 from teahouse.chat.rooms.commands import RoomDefaults
+from teahouse.chat.rooms.live import OutsideNames
 from teahouse.chat.rooms.queries import find_alias
 from teahouse.chat.rooms.rules import check_alias
 from teahouse.chat.rooms.types import CreateRoom, MembershipChange
@@ -52,6 +53,11 @@ async def create_room(request: Request) -> Response[bytes]:
     requester = await request.requester()
     wanted = await request.body_as(CreateRoom, empty_ok=True)
     services = request.services
+    names = services.get(OutsideNames)
+    if wanted.room_alias_name is not None:
+        names.check_alias(f"#{wanted.room_alias_name}:{services.settings.server_name}", requester)
+    for user_id in wanted.invite[: commands.INVITES_MAX]:
+        await names.ask_for_user(user_id)
     room_id = await services.db.write(
         commands.create_room,
         services.get(RoomStore),
@@ -107,6 +113,7 @@ async def _resolve(request: Request, id_or_alias: str) -> str:
     """The room that an id or an alias names."""
     if not id_or_alias.startswith("#"):
         return id_or_alias
+    await request.services.get(OutsideNames).ask_for_alias(id_or_alias)
     room_id = await request.services.db.read(find_alias, id_or_alias)
     if room_id is None:
         raise NotFound("There is no such room alias.")
@@ -145,6 +152,8 @@ async def _change_other(
     requester = await request.requester()
     body = await request.body_as(Target)
     services = request.services
+    if membership == "invite":
+        await services.get(OutsideNames).ask_for_user(body.user_id)
     change = MembershipChange(
         room_id=request.path("room_id"),
         sender=requester.user_id,
@@ -209,6 +218,7 @@ async def get_alias(request: Request) -> Response[bytes]:
     services.rate_limits.check("address", request.address())
     alias, server = request.path("alias"), services.settings.server_name
     check_alias(alias, alias.partition(":")[2] or server)
+    await services.get(OutsideNames).ask_for_alias(alias)
     room_id = await services.db.read(find_alias, alias)
     if room_id is None:
         raise NotFound("There is no such room alias.")
@@ -221,6 +231,7 @@ async def put_alias(request: Request) -> Response[bytes]:
     requester = await request.requester()
     body = await request.body_as(AliasTarget)
     services = request.services
+    services.get(OutsideNames).check_alias(request.path("alias"), requester)
     await services.db.write(
         commands.create_alias,
         services.get(RoomStore),

@@ -22,6 +22,7 @@ def upgrade() -> None:
         _create_accounts_staff_log,
         _create_accounts_uia_session,
         _create_chat_account_data,
+        _create_chat_appservice_stream,
         _create_chat_cross_signing_key,
         _create_chat_current_state,
         _create_chat_dehydrated_device,
@@ -200,6 +201,19 @@ def _create_chat_account_data() -> None:
         "chat_account_data",
         ["user_id", "position"],
         unique=False,
+    )
+
+
+def _create_chat_appservice_stream() -> None:
+    op.create_table(
+        "chat_appservice_stream",
+        sa.Column("appservice_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("pending_position", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "pending_position >= position", name=op.f("ck_chat_appservice_stream_forward")
+        ),
+        sa.PrimaryKeyConstraint("appservice_id", name=op.f("pk_chat_appservice_stream")),
     )
 
 

@@ -1,0 +1,80 @@
+"""Beginning and moving the streams of application services."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from teahouse import accounts
+from teahouse.chat.bridges.errors import BadRegistration
+from teahouse.chat.bridges.queries import Progress, find_progress
+from teahouse.chat.bridges.tables import chat_appservice_stream
+from teahouse.chat.bridges.types import Push, Registration
+from teahouse.platform.db import Tx, find_position, upsert
+from teahouse.platform.jobs import enqueue
+
+PUSH: Final = "chat.push_to_appservice"
+
+_stream = chat_appservice_stream.c
+
+
+def start_appservice(tx: Tx, registration: Registration) -> None:
+    """Make an application service's own user and its place in the stream, if they are new.
+
+    A new one hears what happens from now on; one that was here before hears first what it missed.
+
+    Raises:
+        BadRegistration: its user is a member who registered by themself: the application service
+            could act as this person.
+    """
+    member = accounts.find_member(tx, registration.user_id)
+    if member is None:
+        new = accounts.NewMember(user_id=registration.user_id, appservice_id=registration.id)
+        accounts.register_member(tx, new)
+    elif member.appservice_id != registration.id:
+        raise BadRegistration(
+            f"The `sender_localpart` of the application service `{registration.id}` is the name "
+            "of a member: choose another."
+        )
+    if registration.url is None:
+        return
+    now = find_position(tx)
+    tx.conn.execute(
+        upsert(chat_appservice_stream).values(
+            appservice_id=registration.id, position=now, pending_position=now
+        )
+    )
+    ask_to_push(tx, registration.id)
+
+
+def ask_to_push(tx: Tx, appservice_id: str) -> None:
+    """Ask for the job that sends to an application service what it has not heard."""
+    enqueue(tx, PUSH, Push(appservice_id), key=appservice_id)
+
+
+def open_stream(tx: Tx, appservice_id: str) -> Progress | None:
+    """How far an application service has been told.
+
+    Asked of the writer, so that whatever was queued before is committed with the answer.
+    """
+    return find_progress(tx, appservice_id)
+
+
+def begin_transaction(tx: Tx, appservice_id: str, *, after: int, up_to: int) -> None:
+    """Decide what the next transaction carries, before it is first sent."""
+    assert after <= up_to
+    _move(tx, appservice_id, position=after, pending_position=up_to)
+
+
+def advance(tx: Tx, appservice_id: str, *, position: int) -> None:
+    """Note that everything up to a position has arrived, or is of no interest."""
+    _move(tx, appservice_id, position=position, pending_position=position)
+
+
+def _move(tx: Tx, appservice_id: str, *, position: int, pending_position: int) -> None:
+    tx.conn.execute(
+        sa.update(chat_appservice_stream)
+        .where(_stream.appservice_id == appservice_id)
+        .values(position=position, pending_position=pending_position)
+    )
