@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from tests.kit.database import DatabaseKind, Databases
-from tests.kit.server import Server, launch_server, stop_server
+from tests.kit.server import TEST_SETTINGS, Server, launch_server, stop_server
 
 CLIENT = "/_matrix/client/v3"
 ROUNDS = int(os.environ.get("TEAHOUSE_CRASH_ROUNDS", "3"))
@@ -323,5 +323,7 @@ def check_house(data: Path, database_url: str | None) -> None:
         command += ["--database-url", database_url]
     # The test's own variables are no settings, and unknown ones stop the command.
     kept = {name: held for name, held in os.environ.items() if not name.startswith("TEAHOUSE_")}
+    # Events are signed by the name that the server had.
+    kept["TEAHOUSE_SERVER_NAME"] = TEST_SETTINGS["server_name"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=kept)
     assert done.returncode == 0, done.stdout + done.stderr
