@@ -6,6 +6,7 @@ A route is a short function: `request.requester()`, `request.body_as(Shape)`, a 
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -243,7 +244,7 @@ def answer_http_exception(
     kind = kinds.get(error.status_code)
     if kind is not None:
         return answer_refusal(request, kind())
-    if error.status_code >= 500:
+    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return answer_defect(request, error)
     return answer_refusal(request, BadJson(error.detail))
 
