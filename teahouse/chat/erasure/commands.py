@@ -17,6 +17,7 @@ from teahouse.chat.keys import personal_data as keys
 from teahouse.chat.media import personal_data as media
 from teahouse.chat.moderation import personal_data as moderation
 from teahouse.chat.push import commands as push
+from teahouse.chat.pushers import personal_data as pushers
 from teahouse.chat.receipts import personal_data as receipts
 from teahouse.chat.retention.commands import empty_and_record
 from teahouse.chat.to_device import personal_data as to_device
@@ -43,6 +44,7 @@ def erase_member(tx: Tx, user_id: str) -> None:
         key_backup,
         to_device,
         moderation,
+        pushers,
     ):
         subject.erase_member(tx, user_id)
     enqueue(tx, ERASE_HISTORY, MemberToErase(user_id), key=user_id)

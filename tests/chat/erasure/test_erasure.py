@@ -55,6 +55,16 @@ async def _write_everywhere(ada: Guest, ben: Guest, room: str) -> dict[str, str]
     waiting = {"messages": {ben.user_id: {ben.device_id: {"body": f"{MARK}19"}}}}
     await ada.change("PUT", f"/sendToDevice/org.note/{MARK}20", waiting)
     await ada.change("POST", f"/rooms/{room}/report/{said}", {"reason": f"{MARK}21"})
+    pusher = {
+        "kind": "http",
+        "app_id": f"{MARK}22",
+        "pushkey": f"{MARK}23",
+        "app_display_name": f"{MARK}24",
+        "device_display_name": f"{MARK}25",
+        "lang": "en",
+        "data": {"url": "https://push.example/_matrix/push/v1/notify"},
+    }
+    await ada.change("POST", "/pushers/set", pusher)
     await ada.change("POST", f"/rooms/{room}/receipt/m.read/{said}", {})
     return {"said": said, "edited": edited, "reacted": reacted, "redaction": redaction}
 
