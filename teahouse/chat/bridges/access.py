@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from teahouse.chat.bridges.errors import NotItsOwn
 
 if TYPE_CHECKING:
-    from teahouse.chat.bridges.live import Bridges
+    from collections.abc import Mapping
+
     from teahouse.chat.bridges.types import Registration
     from teahouse.platform.requester import Requester
 
@@ -18,7 +19,7 @@ def access_registration(bridges: Bridges, requester: Requester, appservice_id: s
     Raises:
         NotItsOwn: a member asks, or another application service.
     """
-    registration = bridges.registrations.get(appservice_id)
+    registration = registrations.get(appservice_id)
     if registration is None or requester.appservice_id != appservice_id:
         raise NotItsOwn
     return registration

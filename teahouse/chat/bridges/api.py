@@ -32,7 +32,9 @@ async def ping(request: Request) -> Response[bytes]:
     requester = await request.requester()
     services = request.services
     bridges = services.get(Bridges)
-    registration = access_registration(bridges, requester, request.path("appservice_id"))
+    registration = access_registration(
+        bridges.registrations, requester, request.path("appservice_id")
+    )
     body = await request.body_as(PingBody, empty_ok=True)
     if registration.url is None:
         raise UrlNotSet
