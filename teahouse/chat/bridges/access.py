@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from teahouse.platform.requester import Requester
 
 
-def access_registration(bridges: Bridges, requester: Requester, appservice_id: str) -> Registration:
+def access_registration(
+    registrations: Mapping[str, Registration], requester: Requester, appservice_id: str
+) -> Registration:
     """The registration of the application service that asks.
 
     Raises:
