@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import httpx
 import msgspec
-from litestar import Response, post
+from litestar import Response, post, put
 
 from teahouse.chat.bridges.access import access_registration
-from teahouse.chat.bridges.commands import ask_to_push
+from teahouse.chat.bridges.commands import ask_to_push, list_in_network
 from teahouse.chat.bridges.errors import BadStatus, ConnectionFailed, ConnectionTimedOut, UrlNotSet
 from teahouse.chat.bridges.live import Bridges
 from teahouse.platform.http import Request, answer
@@ -53,4 +55,25 @@ async def ping(request: Request) -> Response[bytes]:
     return answer({"duration_ms": round((services.clock.ticks() - started) * 1000)})
 
 
-ROUTES = [ping]
+class Visibility(msgspec.Struct, frozen=True):
+    """Whether a room is in a network's directory."""
+
+    visibility: Literal["public", "private"]
+
+
+@put("/_matrix/client/v3/directory/list/appservice/{network_id:str}/{room_id:str}")
+async def put_network_visibility(request: Request) -> Response[bytes]:
+    """List a room in an application service's directory of a network, or take it out."""
+    requester = await request.requester()
+    body = await request.body_as(Visibility)
+    await request.services.db.write(
+        list_in_network,
+        requester,
+        network_id=request.path("network_id"),
+        room_id=request.path("room_id"),
+        listed=body.visibility == "public",
+    )
+    return answer({})
+
+
+ROUTES = [ping, put_network_visibility]

@@ -7,14 +7,19 @@ from typing import Final
 import sqlalchemy as sa
 
 from teahouse import accounts
-from teahouse.chat.bridges.errors import BadRegistration
+from teahouse.chat.bridges.errors import BadRegistration, NotItsOwn
 from teahouse.chat.bridges.queries import Progress, find_progress
 from teahouse.chat.bridges.tables import chat_appservice_stream
 from teahouse.chat.bridges.types import Push, Registration
+from teahouse.chat.event_store.queries import find_head
+from teahouse.chat.rooms.tables import chat_network_room
 from teahouse.platform.db import Tx, find_position, upsert
+from teahouse.platform.errors import InvalidParam, NotFound
 from teahouse.platform.jobs import enqueue
+from teahouse.platform.requester import Requester
 
 PUSH: Final = "chat.push_to_appservice"
+NETWORK_ID_LENGTH_MAX: Final = 255
 
 _stream = chat_appservice_stream.c
 
@@ -46,6 +51,34 @@ def start_appservice(tx: Tx, registration: Registration) -> None:
         )
     )
     ask_to_push(tx, registration.id)
+
+
+def list_in_network(
+    tx: Tx, requester: Requester, *, network_id: str, room_id: str, listed: bool
+) -> None:
+    """List a room in an application service's directory of a network, or take it out.
+
+    Raises:
+        NotItsOwn: a member asks.
+        InvalidParam: the name of the network is longer than names are.
+        NotFound: there is no such room.
+    """
+    if requester.appservice_id is None:
+        raise NotItsOwn("Only application services list rooms of networks.")
+    if len(network_id) > NETWORK_ID_LENGTH_MAX:
+        raise InvalidParam(f"A network's id has at most {NETWORK_ID_LENGTH_MAX} characters.")
+    if find_head(tx, room_id) is None:
+        raise NotFound("There is no such room.")
+    key = {
+        "appservice_id": requester.appservice_id,
+        "network_id": network_id,
+        "room_id": room_id,
+    }
+    if listed:
+        tx.conn.execute(upsert(chat_network_room).values(key))
+        return
+    rows = sa.and_(*(chat_network_room.c[name] == value for name, value in key.items()))
+    tx.conn.execute(sa.delete(chat_network_room).where(rows))
 
 
 def ask_to_push(tx: Tx, appservice_id: str) -> None:

@@ -62,14 +62,15 @@ async def _public_rooms(request: Request, wanted: PublicRoomsQuery) -> PublicRoo
         raise NotFound("This server does not know the directories of others.")
     if wanted.limit is not None and wanted.limit < 0:
         raise InvalidParam("`limit` must not be negative.")
-    if wanted.third_party_instance_id is not None:
-        # No bridge lists rooms here.
-        return PublicRoomsPage(chunk=[], total_room_count_estimate=0)
+    if wanted.include_all_networks and wanted.third_party_instance_id is not None:
+        raise InvalidParam("Ask for all networks or for one.")
+    network = wanted.third_party_instance_id
     return await services.db.read(
         queries.find_public_rooms,
         limit=min(wanted.limit or PAGE_DEFAULT, PAGE_MAX),
         since=wanted.since or None,
         wanted=wanted.filter,
+        network=queries.ALL_NETWORKS if wanted.include_all_networks else network,
     )
 
 

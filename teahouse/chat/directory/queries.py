@@ -46,7 +46,7 @@ from teahouse.chat.event_store.tables import (
     chat_room,
 )
 from teahouse.chat.event_store.types import decode_content
-from teahouse.chat.rooms.tables import chat_listed_room
+from teahouse.chat.rooms.tables import chat_listed_room, chat_network_room
 from teahouse.platform.db import Read
 from teahouse.platform.errors import Forbidden, InvalidParam, NotFound
 from teahouse.platform.json import JsonObject
@@ -58,6 +58,7 @@ HIERARCHY_ROOMS_MAX: Final = 2_000
 # The children of one space that are looked at.
 SPACE_CHILDREN_MAX: Final = 1_000
 _ROOMS_AT_ONCE: Final = 500
+ALL_NETWORKS: Final = "*"
 
 
 # What rooms say
@@ -155,7 +156,12 @@ def is_listed(read: Read, room_id: str) -> bool:
 
 
 def find_public_rooms(
-    read: Read, *, limit: int, since: str | None = None, wanted: RoomFilter | None = None
+    read: Read,
+    *,
+    limit: int,
+    since: str | None = None,
+    wanted: RoomFilter | None = None,
+    network: str | None = None,
 ) -> PublicRoomsPage:
     """A page of the public directory, the fullest rooms first.
 
@@ -164,11 +170,13 @@ def find_public_rooms(
         limit: rooms on the page.
         since: `next_batch` or `prev_batch` of another page.
         wanted: which rooms; all for None.
+        network: of a bridge, as `application service|network`; `*`: the server's own directory
+            and those of all networks; None: the server's own.
 
     Raises:
         InvalidParam: `since` is no token.
     """
-    listed = _find_listed(read)
+    listed = _find_listed(read, network)
     places = [directory_place(count, room_id) for room_id, count in listed.items()]
     rooms: dict[str, PublicRoom] = {}
     if wanted is not None:
@@ -189,22 +197,38 @@ def find_public_rooms(
     )
 
 
-def _find_listed(read: Read) -> dict[str, int]:
+def _find_listed(read: Read, network: str | None) -> dict[str, int]:
     """The listed rooms that are open, with the number of those in them."""
+    listed = _select_listed(network).subquery()
     joined = sa.and_(
-        chat_membership.c.room_id == chat_listed_room.c.room_id,
+        chat_membership.c.room_id == listed.c.room_id,
         chat_membership.c.membership == "join",
     )
     rows = read.conn.execute(
-        sa.select(chat_listed_room.c.room_id, sa.func.count(chat_membership.c.user_id).label("n"))
-        .join_from(chat_listed_room, chat_room, chat_room.c.room_id == chat_listed_room.c.room_id)
+        sa.select(listed.c.room_id, sa.func.count(chat_membership.c.user_id).label("n"))
+        .join_from(listed, chat_room, chat_room.c.room_id == listed.c.room_id)
         .outerjoin(chat_membership, joined)
         .where(chat_room.c.is_blocked.is_(False))
-        .group_by(chat_listed_room.c.room_id)
-        .order_by(chat_listed_room.c.room_id)
+        .group_by(listed.c.room_id)
+        .order_by(listed.c.room_id)
         .limit(LISTED_ROOMS_MAX)
     )
     return {row.room_id: row.n for row in rows}
+
+
+def _select_listed(network: str | None) -> sa.Select[tuple[str]] | sa.CompoundSelect[tuple[str]]:
+    """The ids of the rooms in a directory, each once."""
+    own = sa.select(chat_listed_room.c.room_id)
+    if network is None:
+        return own
+    of_networks = sa.select(chat_network_room.c.room_id)
+    if network == ALL_NETWORKS:
+        return sa.union(own, of_networks)
+    appservice_id, _, network_id = network.partition("|")
+    return of_networks.where(
+        chat_network_room.c.appservice_id == appservice_id,
+        chat_network_room.c.network_id == network_id,
+    )
 
 
 def _cut_page(places: Sequence[tuple[int, str]], since: str | None, limit: int) -> tuple[int, int]:

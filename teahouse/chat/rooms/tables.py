@@ -33,3 +33,12 @@ chat_listed_room = sa.Table(
     sa.Column("room_id", sa.Text, primary_key=True, info=impersonal()),
     sa.Column("listed_at", sa.BigInteger, nullable=False, info=impersonal()),
 )
+
+# The rooms that application services list in directories of their own, one for each network.
+chat_network_room = sa.Table(
+    "chat_network_room",
+    metadata,
+    sa.Column("appservice_id", sa.Text, primary_key=True, info=impersonal()),
+    sa.Column("network_id", sa.Text, primary_key=True, info=impersonal()),
+    sa.Column("room_id", sa.Text, primary_key=True, info=impersonal()),
+)

@@ -34,6 +34,7 @@ def upgrade() -> None:
         _create_chat_listed_room,
         _create_chat_media,
         _create_chat_membership,
+        _create_chat_network_room,
         _create_chat_one_time_key,
         _create_chat_open_room,
         _create_chat_push_rules,
@@ -378,6 +379,18 @@ def _create_chat_membership() -> None:
     )
     op.create_index(
         "ix_chat_membership_room", "chat_membership", ["room_id", "membership"], unique=False
+    )
+
+
+def _create_chat_network_room() -> None:
+    op.create_table(
+        "chat_network_room",
+        sa.Column("appservice_id", sa.Text(), nullable=False),
+        sa.Column("network_id", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "appservice_id", "network_id", "room_id", name=op.f("pk_chat_network_room")
+        ),
     )
 
 

@@ -274,3 +274,30 @@ async def test_without_application_services_nothing_is_followed(
     bridges = without.services.get(Bridges)
     assert bridges.follow_appended not in reactions
     assert bridges.registrations == {}
+
+
+async def test_a_bridge_lists_rooms_in_the_directory_of_its_network(
+    bridged: BridgedHouse,
+) -> None:
+    rose = await register_guest(bridged.house, "rose")
+    room = await bridged.bridged_room(rose)
+    own = await rose.create_room(visibility="public")
+    path = f"/directory/list/appservice/libera/{quote(room)}"
+    refused = await rose.call("PUT", path, {"visibility": "public"})
+    assert (refused.status_code, refused.json()["errcode"]) == (403, "M_FORBIDDEN")
+    absent = await bridged.act("PUT", path + "x", {"visibility": "public"})
+    assert absent.status_code == httpx.codes.NOT_FOUND
+
+    async def listed(**body: Any) -> set[str]:
+        page = await rose.change("POST", "/publicRooms", body)
+        return {found["room_id"] for found in page["chunk"]}
+
+    for _ in range(2):
+        done = await bridged.act("PUT", path, {"visibility": "public"})
+        assert (done.status_code, done.json()) == (200, {})
+    assert await listed() == {own}
+    assert await listed(include_all_networks=True) == {own, room}
+    assert await listed(third_party_instance_id="irc|libera") == {room}
+    assert await listed(third_party_instance_id="irc|other") == set()
+    await bridged.act("PUT", path, {"visibility": "private"})
+    assert await listed(include_all_networks=True) == {own}
