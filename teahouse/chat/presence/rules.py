@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from teahouse.chat.presence.errors import InvalidStatus
-from teahouse.chat.presence.types import OFFLINE, PresenceState, PresenceView
+from teahouse.chat.presence.types import OFFLINE, PRESENCE, PresenceState, PresenceView
 
 if TYPE_CHECKING:
     from teahouse.platform.json import JsonObject
@@ -53,7 +53,7 @@ def view_at(
 
 def to_presence_event(user_id: str, view: PresenceView) -> JsonObject:
     """The event `m.presence` of `/sync`."""
-    return {"type": "m.presence", "sender": user_id, "content": msgspec.to_builtins(view)}
+    return {"type": PRESENCE, "sender": user_id, "content": msgspec.to_builtins(view)}
 
 
 def is_consent(content: JsonObject) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 
 PresenceState: TypeAlias = Literal["online", "unavailable", "offline"]
 
+PRESENCE: Final = "m.presence"
 # Global account data by which a member lets others see when they are there.
 CONSENT: Final = "org.teahouse.presence"
 

@@ -9,7 +9,7 @@ from litestar import Response, post
 from teahouse.chat.filters.types import EVERYTHING
 from teahouse.chat.sliding_sync.live import Connections, SlidingAssembly
 from teahouse.chat.sliding_sync.types import SlidingRequest
-from teahouse.chat.sync.api import acknowledge
+from teahouse.chat.sync.api import acknowledge, note_presence
 from teahouse.chat.sync.assembly import SyncRequest
 from teahouse.chat.sync.live import SyncHub
 from teahouse.chat.sync.types import parse_sync_token
@@ -38,6 +38,7 @@ async def sliding_sync(request: Request) -> Response[bytes]:
             filter=EVERYTHING,
         )  # fmt: skip
         await acknowledge(request, plain, parse_sync_token(since).to_device)
+    await note_presence(request, requester.user_id)
     return answer(await _wait(request, requester, wanted))
 
 

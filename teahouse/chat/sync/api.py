@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from litestar import Response, get
 
 from teahouse.chat.filters.types import EVERYTHING
+from teahouse.chat.presence.live import Presence
+from teahouse.chat.presence.types import PresenceState
 from teahouse.chat.sync.assembly import Assembly, SyncRequest
 from teahouse.chat.sync.live import SyncHub
 from teahouse.chat.sync.types import SyncToken, parse_sync_token
 from teahouse.chat.to_device.commands import delete_to_device
 from teahouse.chat.typing.live import Typing
-from teahouse.platform.errors import Forbidden
+from teahouse.platform.errors import Forbidden, InvalidParam
 from teahouse.platform.http import Request, answer
 
 TIMEOUT_MS_MAX: Final = 120_000
@@ -28,6 +30,7 @@ async def sync(request: Request) -> Response[bytes]:
     timeout_ms = request.query_int("timeout", default=0, most=TIMEOUT_MS_MAX)
     if wanted.since is not None:
         await acknowledge(request, wanted, wanted.since.to_device)
+    await note_presence(request, wanted.user_id)
     if wanted.since is None or wanted.full_state:
         timeout_ms = 0
     body = await wait_for_news(request, wanted, timeout_ms / 1000)
@@ -70,10 +73,28 @@ async def acknowledge(request: Request, wanted: SyncRequest, handed_out: int) ->
         )
 
 
+async def note_presence(request: Request, user_id: str) -> None:
+    """Note that a member's client asks for news, where the operator allows presence.
+
+    Raises:
+        InvalidParam: a `set_presence` that there is not.
+    """
+    services = request.services
+    if not services.settings.presence:
+        return
+    state = request.query("set_presence") or "online"
+    if state not in get_args(PresenceState):
+        raise InvalidParam("`set_presence` must be `online`, `unavailable` or `offline`.")
+    # Remembered first, so that those who share a room with them can be woken.
+    await services.get(SyncHub).member(user_id)
+    await services.get(Presence).note(user_id, cast("PresenceState", state))
+
+
 async def wait_for_news(request: Request, wanted: SyncRequest, seconds: float) -> dict[str, Any]:
     """The answer: at once if there is news, else when there is, else when the time is over."""
     services = request.services
     hub, typing = services.get(SyncHub), services.get(Typing)
+    presence = services.get(Presence) if services.settings.presence else None
     deadline = services.clock.ticks() + seconds
     looked_at = (-1, -1) if wanted.since is None else _seen(wanted.since)
     must_look = wanted.since is None or wanted.full_state
@@ -84,7 +105,7 @@ async def wait_for_news(request: Request, wanted: SyncRequest, seconds: float) -
         has_changed = member.touched > looked_at[0] or member.ephemeral > looked_at[1]
         if must_look or has_changed or is_over:
             looked_at = (hub.position, hub.ephemeral)
-            made = await Assembly(hub, typing, member, wanted).make()
+            made = await Assembly(hub, typing, member, wanted, presence).make()
             if made.has_news or must_look or is_over:
                 return made.body
         else:

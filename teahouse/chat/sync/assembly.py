@@ -20,10 +20,12 @@ from teahouse.chat.account_data.types import PUSH_RULES
 from teahouse.chat.event_store.queries import MembershipRow, find_state_events
 from teahouse.chat.event_store.rules import read_membership
 from teahouse.chat.event_store.types import ROOM_MEMBER, RoomState, StateEntry, StoredEvent
-from teahouse.chat.filters.rules import matches_room
-from teahouse.chat.filters.types import Filter
+from teahouse.chat.filters.rules import matches_event, matches_room
+from teahouse.chat.filters.types import Filter, FilteredEvent
 from teahouse.chat.keys.queries import find_changed_users, find_key_counts
 from teahouse.chat.messages.queries import find_bundles
+from teahouse.chat.presence.rules import to_presence_event
+from teahouse.chat.presence.types import OFFLINE, PRESENCE
 from teahouse.chat.push.rules import build_ruleset
 from teahouse.chat.push.types import StoredRules
 from teahouse.chat.receipts.queries import find_receipts_since
@@ -53,6 +55,7 @@ from teahouse.chat.to_device.queries import find_to_device
 from teahouse.platform.json import JsonObject, encode_json
 
 if TYPE_CHECKING:
+    from teahouse.chat.presence.live import Presence
     from teahouse.chat.sync.live import LiveMember, LiveRoom, SyncHub
     from teahouse.chat.typing.live import Typing
 
@@ -86,12 +89,19 @@ class Assembly:
         typing: who is typing.
         member: who asks.
         request: for what.
+        presence: who is there, where the operator wants that to be told.
     """
 
     def __init__(
-        self, hub: SyncHub, typing: Typing, member: LiveMember, request: SyncRequest
+        self,
+        hub: SyncHub,
+        typing: Typing,
+        member: LiveMember,
+        request: SyncRequest,
+        presence: Presence | None = None,
     ) -> None:
         self._hub = hub
+        self._presence = presence
         self._typing = typing
         self._member = member
         self._request = request
@@ -121,6 +131,10 @@ class Assembly:
             body["to_device"] = {"events": to_device}
         if account_data:
             body["account_data"] = {"events": account_data}
+        if self._presence is not None:
+            present = await self._present(self._presence)
+            if present:
+                body["presence"] = {"events": present}
         has_news = bool(body)
         counts = await self.key_counts()
         body["device_one_time_keys_count"] = counts.one_time_key_counts
@@ -232,6 +246,33 @@ class Assembly:
             changed |= await self._hub.db.read(find_changed_users, me, self._since, peers)
         lists = {"changed": sorted(changed & peers), "left": sorted(gone - peers)}
         return lists if lists["changed"] or lists["left"] else {}
+
+    async def _present(self, presence: Presence) -> list[JsonObject]:
+        """Who came and went among those who share a room with the member; at first, who is there.
+
+        Source: Client-Server API, "Presence".
+        """
+        member, wanted = self._member, self._request.filter.presence
+        if self._initial:
+            news = presence.changed_since(0)
+        else:
+            news = self._hub.presences_after(self._since_ephemeral)
+        # Of whom the client has not heard before, only those who are there are news.
+        unheard = self._new_peers - set(news)
+        is_new = {user_id for user_id in unheard if presence.view(user_id) is not OFFLINE}
+        if not news and not is_new:
+            return []
+        peers = await self._hub.db.read(find_peers, member.user_id)
+        events = []
+        for user_id in [*news, *sorted(is_new)]:
+            view = presence.view(user_id)
+            if user_id not in peers or user_id in member.ignored:
+                continue
+            if view is OFFLINE and self._initial:
+                continue
+            if matches_event(wanted, FilteredEvent(PRESENCE, user_id)):
+                events.append(to_presence_event(user_id, view))
+        return events
 
     # Rooms
 

@@ -45,6 +45,7 @@ RECEIPTS_PER_ROOM: Final = 200
 ROOMS_MAX: Final = 2000
 MEMBERS_MAX: Final = 5000
 FILTERS_MAX: Final = 5000
+PRESENCES_MAX: Final = 50_000
 # Waiting clients are woken in rounds. A round is spread over turns of the event loop, so that
 # senders never wait behind hundreds of answers. When the process is busy, the pause between rounds
 # grows: each client is then told of all that has happened by then in one answer instead of many.
@@ -209,6 +210,8 @@ class SyncHub:
         # from before a restart is older than all of them.
         self.ephemeral = clock.now_ms()
         self.typing_changes: dict[str, int] = {}
+        # By member, the latest last.
+        self.presence_changes: dict[str, int] = {}
         self.rooms: OrderedDict[str, LiveRoom] = OrderedDict()
         self._event_count = 0
         self._filters: OrderedDict[tuple[str, str], Filter] = OrderedDict()
@@ -533,6 +536,30 @@ class SyncHub:
         for member in self.room(room_id).watchers.values():
             member.ephemeral = self.ephemeral
             self._wake_soon(member)
+
+    def hear_presence(self, user_id: str) -> None:
+        """Others would see something new of a member."""
+        self.ephemeral += 1
+        self.presence_changes.pop(user_id, None)
+        self.presence_changes[user_id] = self.ephemeral
+        if len(self.presence_changes) > PRESENCES_MAX:
+            del self.presence_changes[next(iter(self.presence_changes))]
+        own = self._members.get(user_id)
+        # Who is not remembered has not synced for long; others will be told with their next news.
+        rooms = set() if own is None else set(own.joined_rooms())
+        for member in self._members.values():
+            if member is own or not rooms.isdisjoint(member.memberships):
+                member.ephemeral = self.ephemeral
+                self._wake_soon(member)
+
+    def presences_after(self, serial: int) -> list[str]:
+        """Of whom others would see something new since a serial, the latest first."""
+        found: list[str] = []
+        for user_id in reversed(self.presence_changes):
+            if self.presence_changes[user_id] <= serial:
+                break
+            found.append(user_id)
+        return found
 
     def _forget_history(self, removed: HistoryRemoved) -> None:
         room_id = removed.room_id
