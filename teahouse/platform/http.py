@@ -64,7 +64,7 @@ class Request(LitestarRequest[Any, Any, Any]):
             raise MissingToken
         as_user = self.query("user_id") if b"user_id=" in self.scope["query_string"] else None
         found = await self.services.authenticate(token, as_user=as_user, caller=self)
-        if found.appservice_id is None:
+        if found.is_limited:
             self.services.rate_limits.check("member", found.user_id)
         return found
 

@@ -17,6 +17,8 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
         device_id: the device of the login; None for an application service without one.
         roles: staff roles.
         appservice_id: set where an application service acts (as itself or for a member).
+        is_limited: whether rate limits of members hold; not where an application service is
+            the operator's own and says so.
         token_digest: SHA-256 of the access token, to sign just this login out.
     """
 
@@ -24,6 +26,7 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
     device_id: str | None = None
     roles: frozenset[Role] = frozenset()
     appservice_id: str | None = None
+    is_limited: bool = True
     token_digest: bytes = b""
 
 

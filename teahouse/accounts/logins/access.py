@@ -119,6 +119,7 @@ class Authenticator:
         requester = Requester(
             user_id=as_user or appservice.user_id,
             appservice_id=appservice.appservice_id,
+            is_limited=appservice.rate_limited and as_user not in {None, appservice.user_id},
             token_digest=digest,
         )
         if as_user in {None, appservice.user_id}:

@@ -38,9 +38,11 @@ class Appservice(msgspec.Struct, frozen=True, kw_only=True):
         user_id: the full id of its own user.
         owns: whether a full user id lies in one of its namespaces.
         excludes: whether that namespace is exclusive.
+        rate_limited: whether rate limits hold for members it acts for; never for its own user.
     """
 
     appservice_id: str
     user_id: str
     owns: Callable[[str], bool]
     excludes: Callable[[str], bool]
+    rate_limited: bool = True

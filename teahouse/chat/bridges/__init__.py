@@ -51,4 +51,5 @@ def _to_appservice(registration: Registration) -> accounts.Appservice:
         user_id=registration.user_id,
         owns=registration.owns_user,
         excludes=registration.excludes_user,
+        rate_limited=registration.rate_limited,
     )

@@ -29,7 +29,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
         hs_token: what we show it.
         user_id: the full id of its own user.
         users, rooms, aliases: its namespaces.
-        rate_limited: as the file says; kept for the operator.
+        rate_limited: whether rate limits hold for members it acts for; never for its own user.
         protocols: networks that it bridges to.
         receive_ephemeral: whether it hears of receipts and typing.
     """

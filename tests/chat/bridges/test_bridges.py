@@ -41,13 +41,24 @@ def irc() -> Iterator[FakeAppservice]:
 class BridgedHouse:
     """A house with one bridge, started anew as often as a test likes."""
 
-    def __init__(self, db: Database, folder: Path, irc: FakeAppservice, **changes: Any) -> None:
+    def __init__(
+        self,
+        db: Database,
+        folder: Path,
+        irc: FakeAppservice,
+        *,
+        settings: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> None:
         self.db, self.folder, self.irc = db, folder, irc
+        self.settings = settings or {}
         self.file = write_registration(folder, irc.url, **changes)
         self.house = self._make()
 
     def _make(self) -> House:
-        house = make_chat_house(self.db, self.folder / "data", appservice_files=[self.file])
+        house = make_chat_house(
+            self.db, self.folder / "data", appservice_files=[self.file], **self.settings
+        )
         self.worker = Worker(self.db, house.services, chat.job_kinds())
         return house
 
@@ -301,3 +312,21 @@ async def test_a_bridge_lists_rooms_in_the_directory_of_its_network(
     assert await listed(third_party_instance_id="irc|other") == set()
     await bridged.act("PUT", path, {"visibility": "private"})
     assert await listed(include_all_networks=True) == {own}
+
+
+@pytest.mark.parametrize("rate_limited", [True, False])
+async def test_rate_limits_hold_for_a_bridges_members_only_if_its_file_says_so(
+    db: Database, tmp_path: Path, irc: FakeAppservice, *, rate_limited: bool
+) -> None:
+    settings = {"rate_limits": True, "rate_send": "2/minute"}
+    bridged = BridgedHouse(db, tmp_path, irc, settings=settings, rate_limited=rate_limited)
+    room = await bridged.bridged_room(await register_guest(bridged.house, "rose"))
+
+    async def say(number: int, by: str | None) -> int:
+        path = f"/rooms/{quote(room)}/send/m.room.message/{number}"
+        sent = await bridged.act("PUT", path, {"msgtype": "m.text", "body": "x"}, by=by)
+        return sent.status_code
+
+    await bridged.act("POST", f"/rooms/{quote(room)}/join", {})
+    assert [await say(n, GHOST) for n in range(3)] == [200, 200, 429 if rate_limited else 200]
+    assert [await say(n, None) for n in range(3)] == [200, 200, 200]
