@@ -18,7 +18,7 @@ from teahouse.platform.db import Read, metadata, platform_position
 
 # A rule broken everywhere would print the whole database; what is wrong shows in fewer.
 PROBLEMS_MAX = 100
-# A tenth of a second of the dearest check, the signatures.
+# Half a second of the dearest check, the signatures.
 ROWS_A_STEP = 1000
 
 

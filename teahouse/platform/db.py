@@ -439,6 +439,17 @@ class Database:
         with self._read_engine.connect() as conn:
             yield Read(conn, self.clock.now_ms())
 
+    async def empty_log(self) -> bool:
+        """Empty SQLite's log of writes, which still holds what was just destroyed.
+
+        Does nothing for PostgreSQL, whose operator sets how long its log is kept.
+
+        Returns:
+            Whether nothing is left in it: not where somebody is reading. It is then emptied by
+            one of the next checkpoints.
+        """
+        return await asyncio.to_thread(_empty_log, self.engine)
+
 
 def _runs(calls: list[_Call[Any]]) -> Iterator[list[_Call[Any]]]:
     """Neighbouring calls of the same batched command together, others alone."""
@@ -584,3 +595,24 @@ def _create_sqlite_engine(url: sa.URL, *, read_only: bool) -> sa.Engine:
         conn.exec_driver_sql(begin)
 
     return engine
+
+
+# Whoever waits for readers holds the writer up.
+_LOG_WAIT_MS = 50
+
+
+def _empty_log(engine: sa.Engine) -> bool:
+    if engine.dialect.name != "sqlite":
+        return True
+    # A checkpoint can be no part of a transaction.
+    with engine.connect() as conn:
+        driver: Any = conn.connection.driver_connection
+        (usual_ms,) = driver.execute("PRAGMA busy_timeout").fetchone()
+        driver.execute(f"PRAGMA busy_timeout={_LOG_WAIT_MS}")
+        try:
+            (is_busy, _pages, _written) = driver.execute(
+                "PRAGMA wal_checkpoint(TRUNCATE)"
+            ).fetchone()
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={usual_ms}")
+    return not is_busy

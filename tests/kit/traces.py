@@ -44,3 +44,9 @@ def files_that_hold(db: Database, folder: Path, text: str) -> list[str]:
         file = Path(db.engine.url.database)
         paths += sorted(file.parent.glob(f"{file.name}*"))
     return [str(path) for path in paths if text.encode() in path.read_bytes()]
+
+
+def log_of(db: Database) -> bytes:
+    """What stands in an SQLite database's log of writes; nothing where there is none."""
+    file = Path(f"{db.engine.url.database}-wal")
+    return file.read_bytes() if file.exists() else b""

@@ -17,6 +17,7 @@ from teahouse.platform.db import Database, Read, Tx, upsert
 from teahouse.platform.errors import Overloaded, Refusal
 from teahouse.platform.jobs import platform_timetable
 from tests.kit.database import open_database
+from tests.kit.traces import log_of
 
 # Any small table will do: a name and a number.
 table = platform_timetable
@@ -290,6 +291,7 @@ _CRASHING_SERVER = """
 import asyncio, sys
 from teahouse.platform.clock import SystemClock
 from tests.kit.database import open_database
+from tests.kit.traces import log_of
 from tests.platform.test_db import fill
 
 async def story(db):
@@ -333,3 +335,17 @@ def test_the_same_seed_gives_the_same_ids(database_url: str, clock: ManualClock,
         with open_database(database_url, clock, seed=seed) as db:
             runs.append(db.run(three_ids))
     assert runs[0] == runs[1]
+
+
+def test_the_log_is_emptied_unless_somebody_reads(db: Database) -> None:
+    db.run(fill, "before")
+    assert asyncio.run(db.empty_log())
+    assert log_of(db) == b""
+    with db.reading() as read:
+        cups(read)
+        db.run(fill, "meanwhile")
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        assert asyncio.run(db.empty_log()) is not is_sqlite
+    assert asyncio.run(db.empty_log())
+    db.run(fill, "after")
+    assert db.look(cups) == ["after", "before", "meanwhile"]

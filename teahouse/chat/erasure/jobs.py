@@ -22,6 +22,7 @@ async def erase_history(services: Services, member: MemberToErase) -> None:
     """Go through every room the member was ever in; what is empty already does no harm."""
     for membership in await services.db.read(find_memberships, member.user_id):
         await _erase_in_room(services, member.user_id, membership.room_id)
+    await services.db.empty_log()
 
 
 async def _erase_in_room(services: Services, user_id: str, room_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -572,16 +572,17 @@ def empty_events(tx: Tx, positions: Sequence[int]) -> dict[str, int]:
     )
     senders = {event.event_id: event.sender for event, _version, _pdu in events}
     events += [edit for edit in edits if edit[0].sender == senders[edit[0].relates_to or ""]]
-    counts: dict[str, int] = {}
-    shown_elsewhere: dict[str, int] = {}
-    for event, version, pdu in {event[0].position: event for event in events}.values():
-        _empty_event(tx, event, encode_canonical(redact_pdu(decode_json(pdu), version)))
-        counts[event.room_id] = counts.get(event.room_id, 0) + 1
-        if event.type in _SHOWN_ELSEWHERE:
-            shown_elsewhere[event.room_id] = event.position
-    for room_id, position in shown_elsewhere.items():
-        tx.announce(HistoryRemoved(room_id, position))
-    return counts
+    unique = {event[0].position: event for event in events}.values()
+    emptied = [
+        (event, encode_canonical(redact_pdu(decode_json(pdu), version)))
+        for event, version, pdu in unique
+    ]
+    if not emptied:
+        return {}
+    rows = [{"at": event.position, "emptied": pdu, "now": tx.now} for event, pdu in emptied]
+    tx.conn.execute(_empty, rows)
+    _tell_emptied(tx, emptied)
+    return dict(Counter(event.room_id for event, _pdu in emptied))
 
 
 # Other events are told together with these: with what they replaced, or what redacted them.
@@ -602,18 +603,23 @@ def _load_with_version(
     return [(stored_event(row), ROOM_VERSIONS[row.version], row.pdu) for row in rows]
 
 
-def _empty_event(tx: Tx, event: StoredEvent, pdu: bytes) -> None:
-    tx.conn.execute(_empty, {"at": event.position, "emptied": pdu, "now": tx.now})
-    if event.redacted_by is not None:
-        return  # it was empty before, and all were told
-    emptied = msgspec.structs.replace(
-        event,
-        json=to_stored_json(event.event_id, event.room_id, pdu),
-        relates_to=None,
-        rel_type=None,
-        attention=0,
-    )
-    tx.announce(EventRedacted(emptied))
+def _tell_emptied(tx: Tx, emptied: list[tuple[StoredEvent, bytes]]) -> None:
+    shown_elsewhere: dict[str, int] = {}
+    for event, pdu in emptied:
+        if event.type in _SHOWN_ELSEWHERE:
+            shown_elsewhere[event.room_id] = event.position
+        if event.redacted_by is not None:
+            continue  # it was empty before, and all were told
+        left = msgspec.structs.replace(
+            event,
+            json=to_stored_json(event.event_id, event.room_id, pdu),
+            relates_to=None,
+            rel_type=None,
+            attention=0,
+        )
+        tx.announce(EventRedacted(left))
+    for room_id, position in shown_elsewhere.items():
+        tx.announce(HistoryRemoved(room_id, position))
 
 
 def read_event(tx: Tx, room_id: str, event_id: str) -> Event | None:

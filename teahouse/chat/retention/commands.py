@@ -13,8 +13,8 @@ from teahouse.chat.retention.tables import chat_retention_run
 from teahouse.chat.retention.types import Reason, RoomLifetime
 from teahouse.platform.db import Tx
 
-# Some 20 ms of the writer: nobody who sends notices.
-BATCH_SIZE: Final = 100
+# Some 30 ms of the writer on a small machine: nobody who sends notices.
+BATCH_SIZE: Final = 50
 # A year of numbers, to answer what the rules have done.
 _RUNS_KEPT_MS: Final = 365 * 86_400_000
 

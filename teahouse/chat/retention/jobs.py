@@ -24,14 +24,18 @@ _ROOMS_AT_ONCE: Final = 500
 
 async def remove_expired(services: Services, _payload: NoPayload) -> None:
     """Empty disappearing messages, in parts that hold nobody up."""
-    while await services.db.write(empty_expired) >= BATCH_SIZE:
-        pass
+    count = await services.db.write(empty_expired)
+    if not count:
+        return
+    while count >= BATCH_SIZE:
+        count = await services.db.write(empty_expired)
+    await services.db.empty_log()
 
 
 async def remove_outlived(services: Services, _payload: NoPayload) -> None:
     """Empty messages that have outlived the rule of their room, or of the house."""
     days = services.settings.message_days
-    after = ""
+    after, has_emptied = "", False
     while rooms := await services.db.read(
         list_lifetimes, default_days=days, after=after, limit=_ROOMS_AT_ONCE
     ):
@@ -40,17 +44,20 @@ async def remove_outlived(services: Services, _payload: NoPayload) -> None:
                 after = room
                 continue
             after = room.room_id
-            await _remove_outlived_of(services, room)
+            has_emptied |= await _remove_outlived_of(services, room)
     await services.db.write(forget_old_runs)
+    if has_emptied:
+        await services.db.empty_log()
 
 
-async def _remove_outlived_of(services: Services, room: RoomLifetime) -> None:
+async def _remove_outlived_of(services: Services, room: RoomLifetime) -> bool:
     before = services.clock.now_ms() - room.lifetime_ms
     # Most rooms have nothing to do: the writer need not hear of them.
     if not await services.db.read(find_outlived, room.room_id, before=before, limit=1):
-        return
+        return False
     while await services.db.write(empty_outlived, room) >= BATCH_SIZE:
         pass
+    return True
 
 
 JOBS: Final = [

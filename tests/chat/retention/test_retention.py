@@ -18,7 +18,7 @@ from teahouse.platform.jobs import NoPayload
 from tests.kit.chat_house import Guest, make_chat_house, register_guest
 from tests.kit.house import House
 from tests.kit.query_plans import explain
-from tests.kit.traces import files_that_hold, rows_that_hold
+from tests.kit.traces import files_that_hold, log_of, rows_that_hold
 
 pytestmark = pytest.mark.anyio
 
@@ -67,6 +67,7 @@ async def test_a_disappearing_message_is_destroyed_for_good(
     assert await _search(ben, SECRET) == 0
     synced = (await ben.call("GET", "/sync", params={"timeout": 0})).text
     assert SECRET not in synced
+    assert SECRET.encode() not in log_of(house.db)
     assert rows_that_hold(house.db, SECRET) == []
     assert files_that_hold(house.db, tmp_path, SECRET) == []
     [run] = house.db.look(list_destroyed)
