@@ -29,6 +29,7 @@ pytestmark = pytest.mark.skipif(
 
 # Operations that no session here reaches, and why.
 NOT_TRIED = {
+    "PUT /_matrix/client/v3/directory/list/appservice/{}/{}": "only for application services",
     "POST /_matrix/client/v1/appservice/{}/ping": "needs an application service that listens",
 }
 # Operations that this server always refuses, and why.
