@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from teahouse.platform.db import Database, Tx
     from teahouse.platform.json import JsonObject
 
-_TIMEOUT_SECONDS: Final = 10.0
+_TIMEOUT: Final = httpx.Timeout(10.0, connect=4.0)
+# One of each kind, and one in reserve.
+_ADDRESSES_MAX: Final = 3
 # Twice that is less than a job's lease.
 _TOTAL_SECONDS: Final = 20.0
 # A gateway answers with a few pushkeys.
@@ -103,23 +105,34 @@ class Gateways:
         parts = check_gateway(url, own_hosts=self._own_hosts)
         try:
             async with asyncio.timeout(_TOTAL_SECONDS):
-                address = await self._resolve(parts)
-                return await _post(parts, address, encode_json(body))
+                addresses = await self._resolve(parts)
+                return await _post_to_any(parts, addresses, encode_json(body))
         except (httpx.HTTPError, OSError) as trouble:
             raise GatewayFailed(type(trouble).__name__) from trouble
 
-    async def _resolve(self, parts: SplitResult) -> str:
-        """The address to connect to: looked up once, so that it can't change after the check."""
+    async def _resolve(self, parts: SplitResult) -> list[str]:
+        """The addresses to connect to: looked up once, so that none can change after the check."""
         assert parts.hostname is not None
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(parts.hostname, None, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in found]
         if parts.hostname in self._own_hosts:
-            return addresses[0]
+            return addresses
         public = [address for address in addresses if is_public_address(address)]
         if not public:
             raise GatewayRefused("The gateway is at a private address.")
-        return public[0]
+        return public
+
+
+async def _post_to_any(parts: SplitResult, addresses: list[str], body: bytes) -> bytes:
+    """Send to the first address that can be reached, for many a server has no way to IPv6."""
+    *first, last = addresses[:_ADDRESSES_MAX]
+    for address in first:
+        try:
+            return await _post(parts, address, body)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            continue
+    return await _post(parts, last, body)
 
 
 async def _post(parts: SplitResult, address: str, body: bytes) -> bytes:
@@ -128,7 +141,7 @@ async def _post(parts: SplitResult, address: str, body: bytes) -> bytes:
     # A connection is to an address but belongs to a name, so it must not serve another name.
     limits = httpx.Limits(max_keepalive_connections=0)
     async with (
-        httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False, limits=limits) as client,
+        httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, limits=limits) as client,
         client.stream(
             "POST",
             url,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from teahouse.chat.pushers.queries import find_pushers
 from tests.kit.chat_house import Guest
 from tests.kit.house import House
 
@@ -96,6 +97,14 @@ async def test_pushers_go_with_the_device_that_set_them(house: House, ada: Guest
     await phone.change("POST", "/logout", {})
 
     assert [pusher["pushkey"] for pusher in await pushers(ada)] == ["other"]
+
+
+async def test_pushers_go_with_the_account(house: House, ada: Guest) -> None:
+    await ada.change("POST", "/pushers/set", PUSHER)
+    done = await house.confirm("POST", "/account/deactivate", {}, token=ada.token)
+    assert done.status_code == 200
+
+    assert await house.db.read(find_pushers, ada.user_id) == []
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/pushers"), ("POST", "/pushers/set")])
