@@ -49,6 +49,10 @@ def configure_logs(level: Level = "info", *, stream: TextIO = sys.stderr) -> Non
         level: the least serious line to write.
         stream: pretty lines for a terminal, JSON for anything else.
     """
+    # They write every address that is called: a bridge's can hold a member's id, a push gateway's
+    # says whose phone is woken.
+    for talkative in ("httpx", "httpcore"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     is_terminal = stream.isatty()
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer()
