@@ -184,6 +184,8 @@ async def put_state(request: Request) -> Response[bytes]:
     requester = await request.requester()
     content: JsonObject = await request.json_object()
     services = request.services
+    if requester.is_limited:
+        services.rate_limits.check("send", requester.user_id)
     draft = Draft(
         type=request.path("event_type"),
         state_key=request.path("state_key") if "state_key" in request.path_params else "",
