@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from teahouse.platform.clock import ManualClock
+from teahouse.platform.db import Database
 from tests.kit.chat_house import Guest, register_guest
 from tests.kit.database import DatabaseKind, Databases, open_database
 from tests.kit.whole_house import Answer, Route, WholeHouse
@@ -161,7 +162,7 @@ def trial(
     databases.drop(url)
 
 
-async def furnish(db: Any, clock: ManualClock, data: Path, runner: asyncio.Runner) -> Trial:
+async def furnish(db: Database, clock: ManualClock, data: Path, runner: asyncio.Runner) -> Trial:
     """Fill the server with what only Rose may see."""
     house = WholeHouse(
         db, data, admin_api=True, registration_shared_secret="s3cret", body_bytes_limit=BODY_LIMIT
@@ -536,3 +537,41 @@ def test_no_random_request_makes_the_server_fail(trial: Trial, data: st.DataObje
         return await trial.house.send_raw(route.method, target, body, token=token)
 
     check(route, trial.run(story()), (query, body))
+
+
+# Floods
+
+
+@pytest.mark.parametrize(
+    ("limit", "path", "body"),
+    [
+        ("rate_member", "GET /joined_rooms", None),
+        ("rate_send", "PUT /rooms/{room}/send/org.x/{number}", {"n": 1}),
+        ("rate_send", "PUT /rooms/{room}/state/org.x/{number}", {"n": 1}),
+        ("rate_address", "GET /sync", None),
+        (
+            "rate_login",
+            "POST /login",
+            {"type": "m.login.password", "user": "rose", "password": "x"},
+        ),
+    ],
+)
+def test_a_flood_is_dammed_and_floods_nobody_else(
+    db: Database, tmp_path: Path, limit: str, path: str, body: dict[str, Any] | None
+) -> None:
+    async def story() -> None:
+        house = WholeHouse(db, tmp_path, rate_limits=True, **{limit: "20/hour"})
+        rose, eve = await register_guest(house, "rose"), await register_guest(house, "eve")
+        room = quote(await eve.create_room(), safe="")
+        token = None if limit in {"rate_address", "rate_login"} else eve.token
+        for number in range(25):
+            method, _, target = path.format(room=room, number=number).partition(" ")
+            answer = await house.call(method, target, body, token=token)
+            assert answer.status_code < 500
+        assert answer.status_code == 429
+        assert answer.json()["errcode"] == "M_LIMIT_EXCEEDED"
+        assert answer.json()["retry_after_ms"] > 0
+        assert int(answer.headers["Retry-After"]) > 0
+        await rose.get("/account/whoami")
+
+    asyncio.run(story())
