@@ -13,7 +13,10 @@ import click
 # Each command's file and its one line of help, which is shown without loading the file.
 COMMANDS = {
     "serve": ("teahouse.cli.serve", "Run the server."),
-    "demo": ("teahouse.cli.demo", "Run the server with a small town in it, to look around."),
+    "demo": (
+        "teahouse.cli.demo",
+        "Run the server with a small town in it: members, a square, a company and a space.",
+    ),
     "member": ("teahouse.cli.member", "Add and list members, reset their passwords."),
     "token": ("teahouse.cli.token", "Make tokens with which people may register."),
     "check": ("teahouse.cli.check", "Verify every rule about what is stored."),

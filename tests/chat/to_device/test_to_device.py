@@ -147,7 +147,7 @@ def test_finding_a_devices_messages_reads_no_others(databases: Databases) -> Non
     url = databases.create("sqlite")
     statements: list[tuple[str, Any]] = []
     with open_database(url, ManualClock()) as db:
-        engine = db.engine
+        engine = db._read_engine
 
         @sa.event.listens_for(engine, "before_cursor_execute")
         def _note(_c: object, _cur: object, statement: str, parameters: Any, *_: object) -> None:
