@@ -88,7 +88,12 @@ def render_cli() -> str:
     """The commands, by their own help."""
     parts = []
     for names, command in walk_commands(main, ("teahouse",)):
-        context = click.Context(command, info_name=" ".join(names), max_content_width=88)
+        context = click.Context(
+            command,
+            info_name=" ".join(names),
+            max_content_width=88,
+            help_option_names=main.context_settings["help_option_names"],
+        )
         context.terminal_width = 88
         parts.append(f"## `{' '.join(names)}`\n\n```\n{command.get_help(context)}\n```")
     intro = "Exit codes: 0 done, 1 failed, 2 misused."
