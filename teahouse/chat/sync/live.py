@@ -51,11 +51,11 @@ PRESENCES_MAX: Final = 50_000
 # grows: each client is then told of all that has happened by then in one answer instead of many.
 # At rest there is no pause.
 _WAKES_PER_TURN: Final = 8
-_PAUSE_SECONDS_MAX: Final = 0.08
+_PAUSE_SECONDS_MAX: Final = 0.05
 _PAUSE_SECONDS_STEP: Final = 0.004
 _LOOK_SECONDS: Final = 0.05
-_BUSY_SHARE: Final = 0.65
-_CALM_SHARE: Final = 0.45
+_BUSY_SHARE: Final = 0.8
+_CALM_SHARE: Final = 0.6
 
 
 class LiveRoom:
@@ -625,7 +625,7 @@ class SyncHub:
         if share > _BUSY_SHARE:
             self._pause = min(_PAUSE_SECONDS_MAX, self._pause * 1.5 + _PAUSE_SECONDS_STEP)
         elif share < _CALM_SHARE:
-            self._pause *= 0.6
+            self._pause *= 0.4
 
     def _take_turn(self) -> None:
         """Wake the next few of the round, and come again in the next turn for the others."""
