@@ -51,8 +51,6 @@ if TYPE_CHECKING:
 
     from teahouse.platform.settings import Settings
 
-# How long requests in flight may take to end when the server stops.
-STOP_SECONDS_MAX = 10
 SWITCH_SECONDS = 0.0005
 
 

@@ -103,11 +103,6 @@ class Request(LitestarRequest[Any, Any, Any]):
         found = self.query_params.get(name)
         return None if found is None else _clean(name, found.encode("utf-8", "surrogateescape"))
 
-    def query_all(self, name: str) -> list[str]:
-        """All values of a repeated query parameter."""
-        values = self.query_params.getall(name, [])
-        return [_clean(name, value.encode("utf-8", "surrogateescape")) for value in values]
-
     def query_needed(self, name: str) -> str:
         """A query parameter that must be there.
 

@@ -199,19 +199,6 @@ def load_state(read: Read, room_id: str) -> RoomState:
     return _to_state(head, [stored_event(row) for row in rows], head.head_position)
 
 
-def load_state_at(read: Read, room_id: str, position: int) -> RoomState:
-    """The state of a room after the event at a position.
-
-    Raises:
-        RoomNotFound: no such room.
-    """
-    head = find_head(read, room_id)
-    if head is None:
-        raise RoomNotFound
-    events = find_state_events(read, room_id, after=-1, up_to=position)
-    return _to_state(head, events, position)
-
-
 def find_state_events(read: Read, room_id: str, *, after: int, up_to: int) -> list[StoredEvent]:
     """The latest state event of each slot that changed in a stretch, oldest first."""
     latest = (

@@ -6,10 +6,13 @@ from typing import Literal
 
 import msgspec
 
+from teahouse.chat.auth_rules import PowerLevels, read_power_levels
+from teahouse.chat.event_store.types import ROOM_MEMBER, RoomState, StoredEvent
 from teahouse.chat.events.rules import NAME_BYTES_LIMIT, decode_pdu, to_client_json
 from teahouse.chat.events.types import Event
-from teahouse.chat.push.types import EventProfile
-from teahouse.platform.json import JsonObject
+from teahouse.chat.push.rules import evaluate
+from teahouse.chat.push.types import EventProfile, MemberView, PushRuleset, Verdict
+from teahouse.platform.json import JsonObject, decode_json
 
 
 def to_stored_json(event_id: str, room_id: str, pdu: bytes) -> bytes:
@@ -100,3 +103,46 @@ def attention_of(profile: EventProfile) -> int:
     if profile.body is not None or verdict[1]:
         return 2
     return 1 if verdict[0] else 0
+
+
+# What an event means to a member
+
+
+def read_levels(state: RoomState) -> PowerLevels:
+    """The power levels of a room."""
+    create, levels = state.get("m.room.create"), state.get("m.room.power_levels")
+    assert create is not None
+    return read_power_levels(
+        to_auth_event(state.room_id, create.json),
+        None if levels is None else to_auth_event(state.room_id, levels.json),
+        state.version,
+    )
+
+
+def display_name(state: RoomState, user_id: str) -> str | None:
+    """The name a member has in a room."""
+    name = state.content(ROOM_MEMBER, user_id).get("displayname")
+    return name if isinstance(name, str) else None
+
+
+def judge(
+    event: StoredEvent, ruleset: PushRuleset, state: RoomState, levels: PowerLevels, user_id: str
+) -> Verdict:
+    """What an event means to a member, by all of their rules.
+
+    Args:
+        event: the event.
+        ruleset: of the member, from `build_ruleset`.
+        state: of the room.
+        levels: of the room, from `read_levels`.
+        user_id: the member.
+    """
+    view = MemberView(
+        user_id=user_id,
+        display_name=display_name(state, user_id),
+        member_count=len(state.joined),
+        sender_power_level=levels.of(event.sender),
+        notification_levels=levels.notifications,
+    )
+    content = decode_json(event.json) | {"room_id": event.room_id}
+    return evaluate(content, ruleset, view)

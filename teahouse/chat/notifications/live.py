@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from teahouse.chat.event_store.rules import judge, read_levels
 from teahouse.chat.notifications.queries import find_candidates
 from teahouse.chat.notifications.rules import actions_of
 from teahouse.chat.notifications.types import Notification, NotificationPage
+from teahouse.chat.push.rules import build_ruleset
 from teahouse.chat.push.types import StoredRules, Verdict
 from teahouse.chat.pushers.queries import thread_of
-from teahouse.chat.pushers.rules import judge, read_levels
 from teahouse.chat.receipts.queries import find_read_positions_of_rooms
 from teahouse.chat.receipts.rules import compute_read_position
 from teahouse.chat.sync.rules import client_event
@@ -63,7 +64,8 @@ async def _judge(hub: SyncHub, member: LiveMember, event: StoredEvent) -> Verdic
         return Verdict(notify=False)
     state = await hub.state(event.room_id)
     stored = member.custom_rules or StoredRules()
-    return judge(event, stored, state, read_levels(state), member.user_id)
+    ruleset = build_ruleset(member.user_id, stored)
+    return judge(event, ruleset, state, read_levels(state), member.user_id)
 
 
 async def _render(

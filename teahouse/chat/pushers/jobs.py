@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from teahouse.chat.event_store.errors import RoomNotFound
+from teahouse.chat.event_store.rules import display_name, judge, read_levels
 from teahouse.chat.event_store.types import ROOM_MEMBER
 from teahouse.chat.push.rules import (
+    build_ruleset,
     is_notification_allowed,
     profile_event,
     verdict_for_default_member,
@@ -31,14 +33,7 @@ from teahouse.chat.pushers.queries import (
     find_targets,
     find_unread_rooms,
 )
-from teahouse.chat.pushers.rules import (
-    STALE_MS,
-    display_name,
-    judge,
-    read_levels,
-    read_rejected,
-    to_notification,
-)
+from teahouse.chat.pushers.rules import STALE_MS, read_rejected, to_notification
 from teahouse.chat.pushers.types import Delivery, RoomNews
 from teahouse.chat.sync.live import SyncHub
 from teahouse.chat.sync.unread_counts import count_unread
@@ -106,7 +101,9 @@ async def _judge_all(
             )[0]
         ):
             continue
-        verdict = judge(event, listener.stored or StoredRules(), state, levels, me)
+        verdict = judge(
+            event, build_ruleset(me, listener.stored or StoredRules()), state, levels, me
+        )
         if verdict.notify:
             verdicts[me] = verdict
     return verdicts

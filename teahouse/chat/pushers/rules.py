@@ -8,10 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from teahouse.chat.auth_rules import PowerLevels, read_power_levels
-from teahouse.chat.event_store.rules import to_auth_event
-from teahouse.chat.push.rules import build_ruleset, evaluate
-from teahouse.chat.push.types import MemberView, StoredRules, Verdict
+from teahouse.chat.event_store.rules import display_name
 from teahouse.chat.pushers.errors import InvalidGateway, InvalidPusher, PusherIncomplete
 from teahouse.chat.pushers.types import Delivery, Pusher, PusherDraft
 from teahouse.platform.json import decode_json, encode_json
@@ -151,48 +148,6 @@ def is_public_address(text: str) -> bool:
         if inner is not None:
             return is_public_address(str(inner))
     return address.is_global and not address.is_multicast
-
-
-# Whom an event notifies
-
-
-def read_levels(state: RoomState) -> PowerLevels:
-    """The power levels of a room."""
-    create, levels = state.get("m.room.create"), state.get("m.room.power_levels")
-    assert create is not None
-    return read_power_levels(
-        to_auth_event(state.room_id, create.json),
-        None if levels is None else to_auth_event(state.room_id, levels.json),
-        state.version,
-    )
-
-
-def judge(
-    event: StoredEvent, stored: StoredRules, state: RoomState, levels: PowerLevels, user_id: str
-) -> Verdict:
-    """What an event means to a member, by all of their rules.
-
-    Args:
-        event: the event.
-        stored: what the member changed of the rules.
-        state: of the room.
-        levels: of the room, from `read_levels`.
-        user_id: the member.
-    """
-    view = MemberView(
-        user_id=user_id,
-        display_name=display_name(state, user_id),
-        member_count=len(state.joined),
-        sender_power_level=levels.of(event.sender),
-        notification_levels=levels.notifications,
-    )
-    content = decode_json(event.json) | {"room_id": event.room_id}
-    return evaluate(content, build_ruleset(user_id, stored), view)
-
-
-def display_name(state: RoomState, user_id: str) -> str | None:
-    """The name a member has in a room."""
-    return _text(state.content("m.room.member", user_id).get("displayname"))
 
 
 # What a gateway is told

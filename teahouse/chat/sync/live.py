@@ -404,10 +404,6 @@ class SyncHub:
                 self._filters.popitem(last=False)
         return known
 
-    def known_member(self, user_id: str) -> LiveMember | None:
-        """What is remembered of a member, if anything."""
-        return self._members.get(user_id)
-
     # Hearing
 
     def hear(self, announcements: list[Announcement], position: int) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from teahouse.chat.auth_rules import PowerLevels, read_power_levels
-from teahouse.chat.event_store.rules import to_auth_event
+from teahouse.chat.event_store.rules import display_name, judge, read_levels
 from teahouse.chat.event_store.types import RoomState, StoredEvent
 from teahouse.chat.push.rules import (
     build_ruleset,
-    evaluate,
     is_notification_allowed,
     profile_event,
     verdict_for_default_member,
 )
-from teahouse.chat.push.types import EventProfile, MemberView
+from teahouse.chat.push.types import EventProfile
 from teahouse.chat.sync.queries import UnreadPart, load_unread
 from teahouse.chat.sync.unread import Unread
 from teahouse.platform.json import decode_json
@@ -61,6 +59,7 @@ def _judge(member: LiveMember, state: RoomState, events: list[StoredEvent], unre
     if member.custom_rules is not None:
         _judge_by_rules(member, state, events, unread)
         return
+    name = display_name(state, me) if any(event.attention > 1 for event in events) else None
     for event in events:
         if event.attention == 0 or event.sender == me or event.sender in member.ignored:
             continue
@@ -71,7 +70,7 @@ def _judge(member: LiveMember, state: RoomState, events: list[StoredEvent], unre
         notify, highlight = verdict_for_default_member(
             profile,
             me,
-            _display_name(state, me),
+            name,
             sender_may_notify_room=profile.mentions_room and _may_notify_room(state, event.sender),
         )
         if notify:
@@ -89,39 +88,15 @@ def _judge_by_rules(
 ) -> None:
     assert member.custom_rules is not None
     me = member.user_id
-    ruleset = build_ruleset(me, member.custom_rules)
-    levels = _levels(state)
+    ruleset, levels = build_ruleset(me, member.custom_rules), read_levels(state)
     for event in events:
         if event.sender == me or event.sender in member.ignored:
             continue
-        view = MemberView(
-            user_id=me,
-            display_name=_display_name(state, me),
-            member_count=len(state.joined),
-            sender_power_level=levels.of(event.sender),
-            notification_levels=levels.notifications,
-        )
-        content = decode_json(event.json) | {"room_id": event.room_id}
-        verdict = evaluate(content, ruleset, view)
+        verdict = judge(event, ruleset, state, levels, me)
         if verdict.notify:
             unread.add(event, highlight=verdict.highlight)
 
 
-def _display_name(state: RoomState, user_id: str) -> str | None:
-    name = state.content("m.room.member", user_id).get("displayname")
-    return name if isinstance(name, str) else None
-
-
 def _may_notify_room(state: RoomState, sender: str) -> bool:
-    levels = _levels(state)
+    levels = read_levels(state)
     return is_notification_allowed(levels.of(sender), levels.notifications)
-
-
-def _levels(state: RoomState) -> PowerLevels:
-    create, levels = state.get("m.room.create"), state.get("m.room.power_levels")
-    assert create is not None
-    return read_power_levels(
-        to_auth_event(state.room_id, create.json),
-        None if levels is None else to_auth_event(state.room_id, levels.json),
-        state.version,
-    )
