@@ -38,7 +38,7 @@ from teahouse.platform.http import (
     answer_refusal,
     answer_too_deep,
 )
-from teahouse.platform.jobs import Worker
+from teahouse.platform.jobs import Worker, count_jobs
 from teahouse.platform.logs import configure_logs, log_request
 from teahouse.platform.metrics import Metrics
 from teahouse.platform.rate_limits import RateLimits
@@ -108,6 +108,8 @@ class Server:
         from granian.server.embed import Server as Granian  # heavy; only where a server runs
 
         port = _claim_port(self.settings.host, self.settings.port)
+        # Only once the port is ours: another server could be writing into the same folder.
+        await self.services.files.remove_unfinished()
         http = Granian(
             self.app,
             address=self.settings.host,
@@ -279,6 +281,8 @@ async def metrics_text(request: Request) -> Response[bytes]:
         raise Unrecognised
     found = request.services.get(Metrics)
     found.set_queue_length(request.services.db.queue_length())
+    for status, count in (await request.services.db.read(count_jobs)).items():
+        found.set_job_count(status, count)
     return Response(found.text(), media_type="text/plain; version=0.0.4")
 
 

@@ -31,12 +31,18 @@ def serving(database_url: str, data: Path, *options: str) -> Iterator[subprocess
 def test_a_server_says_its_url_serves_and_stops_when_told(
     database_url: str, tmp_path: Path
 ) -> None:
+    left = tmp_path / "files" / ".unfinished" / "of-a-crash"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half an upl")
     with serving(database_url, tmp_path, "--port", "0") as server:
         assert server.stdout is not None
         url = server.stdout.readline().split()[-1]
+        assert not left.exists()
         assert httpx.get(f"{url}/health").json() == {"status": "ok"}
         assert httpx.get(f"{url}/_matrix/client/versions").status_code == httpx.codes.OK
-        assert "teahouse_answers_total" in httpx.get(f"{url}/metrics").text
+        told = httpx.get(f"{url}/metrics").text
+        assert "teahouse_answers_total" in told
+        assert 'teahouse_jobs{status="dead"} 0.0' in told
         server.send_signal(signal.SIGTERM)
         _, lines = server.communicate(timeout=20)
     assert server.returncode == 0, lines
