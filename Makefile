@@ -41,7 +41,7 @@ bench: $(VENV)/installed ## measure beside Synapse (about half an hour; ARGS=--q
 docs: $(VENV)/installed ## write the generated parts of docs/reference
 	$(BIN)/python -m docs.generate
 
-migration: $(VENV)/installed ## write the first migration from the tables
+migration: $(VENV)/installed ## write the newest migration from the tables
 	$(BIN)/python -m teahouse.migrations.write
 
 clean: ## remove what was installed and measured

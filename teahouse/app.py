@@ -8,40 +8,29 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from litestar import Litestar, Response, Router, get
-from litestar.datastructures import State
-from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
+from litestar import Response, get
 
-from teahouse import accounts, chat
+from teahouse import accounts, chat, ledger, wallet
 from teahouse.migrations import upgrade
+from teahouse.platform import idempotency
 from teahouse.platform.bus import Bus
 from teahouse.platform.chance import Chance
 from teahouse.platform.checks import PLATFORM_CHECKS, PROBLEMS_MAX, Check, reference_check
 from teahouse.platform.clock import SystemClock
 from teahouse.platform.db import Database, Read, sqlite_url
 from teahouse.platform.edge import Edge
-from teahouse.platform.errors import Refusal, Unrecognised
+from teahouse.platform.errors import Unrecognised
 from teahouse.platform.files import Files
 from teahouse.platform.hot_routes import HotRoutes
-from teahouse.platform.http import (
-    Request,
-    answer,
-    answer_defect,
-    answer_http_exception,
-    answer_not_text,
-    answer_refusal,
-    answer_too_deep,
-)
-from teahouse.platform.jobs import Worker, count_jobs
+from teahouse.platform.http import Request, answer
+from teahouse.platform.jobs import JobKind, Worker, count_jobs
 from teahouse.platform.logs import configure_logs, log_request
 from teahouse.platform.metrics import Metrics
 from teahouse.platform.rate_limits import RateLimits
+from teahouse.platform.router import make_router
 from teahouse.platform.services import Services
 
 if TYPE_CHECKING:
@@ -79,7 +68,7 @@ class Server:
         self.worker = Worker(
             self.services.db,
             self.services,
-            [*accounts.job_kinds(), *chat.job_kinds()],
+            job_kinds(),
             meter=self.metrics,
         )
 
@@ -166,7 +155,18 @@ def make_services(settings: Settings) -> Services:
 
 def install(services: Services) -> list[Any]:
     """Join every domain to the services; returns all routes."""
-    return [*accounts.install(services), *chat.install(services)]
+    return [*accounts.install(services), *chat.install(services), *wallet.install(services)]
+
+
+def job_kinds() -> list[JobKind]:
+    """What every domain does later or on a timetable."""
+    return [
+        *idempotency.JOB_KINDS,
+        *accounts.job_kinds(),
+        *chat.job_kinds(),
+        *ledger.job_kinds(),
+        *wallet.job_kinds(),
+    ]
 
 
 def checks(settings: Settings) -> list[Check]:
@@ -175,7 +175,13 @@ def checks(settings: Settings) -> list[Check]:
     Args:
         settings: where files and keys are, and what rules the operator has set.
     """
-    return [*PLATFORM_CHECKS, *chat.make_checks(settings), *_references()]
+    return [
+        *PLATFORM_CHECKS,
+        *chat.make_checks(settings),
+        *ledger.make_checks(),
+        *wallet.make_checks(),
+        *_references(),
+    ]
 
 
 def _references() -> list[Check]:
@@ -234,34 +240,8 @@ def make_app(
     services: Services, routes: list[Any], request_done: Callable[[HTTPScope, int, float], None]
 ) -> ASGIApp:
     """The ASGI application of some routes."""
-    described = [route for route in routes if _is_described(route)]
-    others = [route for route in routes if not _is_described(route)]
-    router = Litestar(
-        [*described, Router("/", route_handlers=others, include_in_schema=False)],
-        request_class=Request,
-        state=State({"services": services}),
-        request_max_body_size=services.settings.body_bytes_limit,
-        exception_handlers={
-            Refusal: answer_refusal,
-            HTTPException: answer_http_exception,
-            RecursionError: answer_too_deep,
-            UnicodeDecodeError: answer_not_text,
-            Exception: answer_defect,
-        },
-        openapi_config=OpenAPIConfig(
-            title="Teahouse",
-            version=version("teahouse"),
-            path="/api",
-            use_handler_docstrings=True,
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
-    )
+    router = make_router(services, routes)
     return Edge(HotRoutes(router, chat.HOT_ROUTES), services, request_done)
-
-
-def _is_described(route: Any) -> bool:  # noqa: ANN401 - Litestar's handlers
-    """Whether a route is in our own API description; Matrix has its own."""
-    return all(path.startswith("/api/") for path in route.paths)
 
 
 @get("/health")

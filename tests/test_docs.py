@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from docs import generate
-from teahouse import accounts, chat
+from teahouse.app import job_kinds
 from teahouse.cli import main
 from teahouse.migrations.tables_of_all import load_all_tables
 from teahouse.platform.announcements import announcement_types
@@ -64,7 +64,7 @@ def test_every_announcement_and_job_is_listed(pages: dict[str, str]) -> None:
     for kind in announcement_types():
         if kind.__module__.startswith("teahouse."):
             assert f"| `{kind.__name__}` |" in page
-    for job in [*accounts.job_kinds(), *chat.job_kinds()]:
+    for job in job_kinds():
         assert f"| `{job.name}` |" in page
 
 

@@ -16,7 +16,14 @@ import sqlalchemy as sa
 from teahouse.platform.db import create_engine
 from teahouse.platform.schema import platform_schema
 
-__all__ = ["SchemaTooNew", "newest_revision", "rebuild", "stored_revision", "upgrade"]
+__all__ = [
+    "SchemaTooNew",
+    "newest_revision",
+    "rebuild",
+    "run_migrations",
+    "stored_revision",
+    "upgrade",
+]
 
 FOLDER = Path(__file__).parent
 # Any number will do, as long as every release takes the same one.
@@ -69,10 +76,10 @@ def rebuild(engine: sa.Engine, revision: str, fill: Callable[[sa.Connection], No
         raise SchemaTooNew(f"This release does not know schema {revision}: use a later one.")
     with _alone(engine) as conn:
         _drop_everything(conn)
-        _run_migrations(conn, revision)
+        run_migrations(conn, revision)
         _empty_everything(conn)
         fill(conn)
-        _run_migrations(conn)
+        run_migrations(conn)
 
 
 def newest_revision() -> str:
@@ -101,7 +108,7 @@ def _upgrade(engine: sa.Engine) -> bool:
         # Another server may have done it while we waited for the lock.
         if not _is_due(conn):
             return False
-        _run_migrations(conn)
+        run_migrations(conn)
     return True
 
 
@@ -144,7 +151,8 @@ def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield conn
 
 
-def _run_migrations(conn: sa.Connection, revision: str = "head") -> None:
+def run_migrations(conn: sa.Connection, revision: str = "head") -> None:
+    """Bring the schema of a connection to a revision, inside its transaction."""
     # Loading Alembic takes longer than the whole start.
     from alembic import command
     from alembic.config import Config

@@ -27,8 +27,20 @@ Category: TypeAlias = Literal[
     "address",  # network addresses and user agents
     "preference",  # choices and settings
     "keys",  # public keys and sealed key backups
+    "money",  # amounts, balances and payments
 ]
-Viewer: TypeAlias = Literal["self", "room", "members", "public", "moderator", "operator", "nobody"]
+Viewer: TypeAlias = Literal[
+    "self",
+    "room",
+    "members",
+    "public",
+    "moderator",
+    "operator",
+    "nobody",
+    "counterparty",  # who is on the other side of a payment
+    "bank_officer",
+    "auditor",
+]
 Keep: TypeAlias = Literal[
     "account",  # until the account is erased
     "device",  # until the device is signed out
@@ -39,6 +51,7 @@ Keep: TypeAlias = Literal[
     "session",  # minutes: an unfinished sign-in
     "replaced",  # until the member replaces or removes it
     "job",  # until the job is done
+    "financial law",  # as long as the law of bookkeeping demands, cut off from the profile
 ]
 
 

@@ -43,6 +43,8 @@ _log = structlog.get_logger("http")
 class Request(LitestarRequest[Any, Any, Any]):
     """A request with this project's ways to read it. All of them refuse what is malformed."""
 
+    _requester: Requester | None = None
+
     @property
     def services(self) -> Services:
         """The parts of the running server."""
@@ -51,13 +53,15 @@ class Request(LitestarRequest[Any, Any, Any]):
         return services
 
     async def requester(self) -> Requester:
-        """Who asks, by the access token.
+        """Who asks, by the access token; found out once.
 
         Raises:
             MissingToken: no token.
             UnknownToken: a token nobody holds.
             LimitExceeded: the member asks too often.
         """
+        if self._requester is not None:
+            return self._requester
         token = self.bearer_token()
         if token is None:
             self.services.rate_limits.check("address", self.address())
@@ -66,6 +70,7 @@ class Request(LitestarRequest[Any, Any, Any]):
         found = await self.services.authenticate(token, as_user=as_user, caller=self)
         if found.is_limited:
             self.services.rate_limits.check("member", found.user_id)
+        self._requester = found
         return found
 
     def bearer_token(self) -> str | None:

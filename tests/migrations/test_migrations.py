@@ -83,6 +83,6 @@ def test_a_start_with_nothing_to_migrate_does_not_load_alembic(
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_the_first_migration_is_the_generated_one() -> None:
+def test_the_newest_migration_is_the_generated_one() -> None:
     written, rendered = FILE.read_text(), render()
     assert ast.dump(ast.parse(written)) == ast.dump(ast.parse(rendered)), "run `make migration`"

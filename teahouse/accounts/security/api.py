@@ -47,6 +47,7 @@ from teahouse.accounts.security.types import (
     TotpSecret,
 )
 from teahouse.platform.http import Request
+from teahouse.platform.router import OPEN
 
 _ROOT = "/api/v1/account"
 
@@ -113,7 +114,7 @@ async def delete_passkey(request: Request, data: JSONBody[Confirmation]) -> None
     await request.services.db.write(remove_passkey, requester.user_id, passkey_id)
 
 
-@post(f"{_ROOT}/sign-in/options", status_code=200)
+@post(f"{_ROOT}/sign-in/options", status_code=200, opt=OPEN)
 async def sign_in_options(request: Request) -> PasskeyChallenge:
     """What a browser needs to sign in with a passkey."""
     services = request.services
@@ -126,7 +127,7 @@ async def sign_in_options(request: Request) -> PasskeyChallenge:
     )
 
 
-@post(f"{_ROOT}/sign-in", status_code=200)
+@post(f"{_ROOT}/sign-in", status_code=200, opt=OPEN)
 async def sign_in(request: Request, data: JSONBody[PasskeySignIn]) -> LoginToken:
     """A login token, with which any Matrix client signs in, for a passkey's signature."""
     services = request.services
