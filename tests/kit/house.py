@@ -7,24 +7,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
-from litestar import Litestar
-from litestar.datastructures import State
-from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, HTTPScope
 
 from teahouse import accounts
 from teahouse.platform.db import Database
 from teahouse.platform.edge import Edge
-from teahouse.platform.errors import Refusal
 from teahouse.platform.files import Files
-from teahouse.platform.http import (
-    Request,
-    answer_defect,
-    answer_http_exception,
-    answer_not_text,
-    answer_refusal,
-    answer_too_deep,
-)
 from teahouse.platform.rate_limits import RateLimits
+from teahouse.platform.router import make_router
 from teahouse.platform.services import Services
 from teahouse.platform.settings import Settings
 
@@ -38,27 +28,18 @@ class House:
     Args:
         services: its parts, already installed.
         routes: its routes.
+        app: what serves them, where it is more than a router.
     """
 
-    def __init__(self, services: Services, routes: Iterable[Any]) -> None:
+    def __init__(
+        self, services: Services, routes: Iterable[Any], app: ASGIApp | None = None
+    ) -> None:
         self.services = services
         self.db = services.db
-        router = Litestar(
-            [*routes],
-            request_class=Request,
-            state=State({"services": services}),
-            openapi_config=None,
-            exception_handlers={
-                Refusal: answer_refusal,
-                HTTPException: answer_http_exception,
-                RecursionError: answer_too_deep,
-                UnicodeDecodeError: answer_not_text,
-                Exception: answer_defect,
-            },
-        )
-        edge = Edge(router, services, lambda _scope, _status, _seconds: None)
+        served = app or Edge(make_router(services, [*routes]), services, forget_request)
+        self.app = cast("Any", served)
         self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=cast("Any", edge)), base_url="http://teahouse.test"
+            transport=httpx.ASGITransport(app=self.app), base_url="http://teahouse.test"
         )
 
     async def call(
@@ -135,6 +116,10 @@ class House:
             "password": password,
         }
         return await self.call(method, path, {**body, "auth": auth}, token=token)
+
+
+def forget_request(_scope: HTTPScope, _status: int, _seconds: float) -> None:
+    """Count no requests."""
 
 
 def make_services(db: Database, data: Path, **settings: Any) -> Services:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import httpx
 import msgspec
 
 from teahouse.app import install, make_app
 from teahouse.platform.db import Database
-from tests.kit.house import House, make_services
+from tests.kit.house import House, forget_request, make_services
 
 # A request that takes longer hangs.
 ANSWER_SECONDS = 30.0
@@ -64,10 +63,7 @@ class WholeHouse(House):
     def __init__(self, db: Database, data: Path, **settings: Any) -> None:
         services = make_services(db, data, **settings)
         handlers = install(services)
-        super().__init__(services, [])
-        self.app: Any = make_app(services, handlers, lambda _scope, _status, _seconds: None)
-        transport = httpx.ASGITransport(app=cast("Any", self.app))
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://teahouse.test")
+        super().__init__(services, handlers, make_app(services, handlers, forget_request))
         self.routes = sorted(
             {
                 Route(str(method), path)
