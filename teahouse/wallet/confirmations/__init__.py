@@ -1,0 +1,1 @@
+"""Confirmations: a member proves that they mean one payment, this payee and this amount."""
