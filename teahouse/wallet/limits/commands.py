@@ -20,8 +20,7 @@ def check_payment(
     payee_party: PartyId | None,
     amount: Money,
     kind: str,
-    payment_id: str = "",
-) -> None:
+) -> str:
     """Let a payment pass, or refuse it; what passes is counted in the same transaction.
 
     Args:
@@ -31,14 +30,22 @@ def check_payment(
         payee_party: to whom; None: the house (red packets, withdrawals).
         amount: what the payer pays, more than nothing.
         kind: the kind of payment (`PaymentKind`).
-        payment_id: the payment's id, by which `give_back` finds what was counted.
+
+    Returns:
+        The id of the decision, to be handed to `bind_payment`.
 
     Raises:
         PayerFrozen: the wallet or its owner is frozen.
         LimitReached: a limit of the rule set allows no more.
         SecondFactorNeeded: the payment must be confirmed first.
     """
-    del tx, authority, payer, payee_party, amount, kind, payment_id
+    del authority, payer, payee_party, amount, kind
+    return tx.new_id("dec")
+
+
+def bind_payment(tx: Tx, decision_id: str, payment_id: str) -> None:
+    """Note which payment a decision let pass, so that `give_back` finds what was counted."""
+    del tx, decision_id, payment_id
 
 
 def give_back(tx: Tx, payment_id: str, amount: Money | None = None) -> None:
@@ -46,7 +53,7 @@ def give_back(tx: Tx, payment_id: str, amount: Money | None = None) -> None:
 
     Args:
         tx: the transaction of the change.
-        payment_id: as `check_payment` was told.
+        payment_id: as `bind_payment` was told.
         amount: how much came back; None: all that is still counted.
     """
     del tx, payment_id, amount
