@@ -9,6 +9,7 @@ from teahouse.accounts.announcements import (
     DeviceAdded,
     DeviceRemoved,
     DeviceRenamed,
+    IdentityChanged,
     MemberDeactivated,
     MemberRegistered,
     ProfileChanged,
@@ -20,6 +21,11 @@ from teahouse.accounts.confirmation_page import api as _confirmation_page_api
 from teahouse.accounts.devices import api as _devices_api
 from teahouse.accounts.devices.commands import remove_devices
 from teahouse.accounts.devices.queries import find_device, list_devices, list_devices_of
+from teahouse.accounts.identity import api as _identity_api
+from teahouse.accounts.identity.access import IdentityProviders
+from teahouse.accounts.identity.commands import record_check as record_identity_check
+from teahouse.accounts.identity.queries import find_identity, find_tier
+from teahouse.accounts.identity.types import TIERS, CheckKind, Identity, NewCheck, Tier
 from teahouse.accounts.jobs import job_kinds
 from teahouse.accounts.logins import api as _logins_api
 from teahouse.accounts.logins.access import Authenticator
@@ -38,7 +44,7 @@ from teahouse.accounts.passwords.commands import set_password_hash
 from teahouse.accounts.personal_data import erase_member, export_member
 from teahouse.accounts.profiles import api as _profiles_api
 from teahouse.accounts.profiles.commands import set_profile_field
-from teahouse.accounts.profiles.queries import find_profile, find_profiles
+from teahouse.accounts.profiles.queries import find_avatars, find_profile, find_profiles
 from teahouse.accounts.reauthentication.api import AuthBody, require_reauthentication
 from teahouse.accounts.registration import api as _registration_api
 from teahouse.accounts.registration.commands import (
@@ -61,18 +67,24 @@ from teahouse.accounts.upkeep.commands import deactivate_member, reset_password
 from teahouse.platform.services import Services
 
 __all__ = [
+    "TIERS",
     "Appservice",
     "AuthBody",
     "Authenticator",
+    "CheckKind",
     "Device",
     "DeviceAdded",
     "DeviceRemoved",
     "DeviceRenamed",
     "DeviceWish",
+    "Identity",
+    "IdentityChanged",
+    "IdentityProviders",
     "Login",
     "Member",
     "MemberDeactivated",
     "MemberRegistered",
+    "NewCheck",
     "NewMember",
     "PasswordHasher",
     "Power",
@@ -81,6 +93,7 @@ __all__ = [
     "RegistrationToken",
     "RolesChanged",
     "StaffActed",
+    "Tier",
     "TokensRevoked",
     "check_password",
     "check_power",
@@ -92,10 +105,13 @@ __all__ = [
     "erase_member",
     "export_member",
     "find_active_members",
+    "find_avatars",
     "find_device",
+    "find_identity",
     "find_member",
     "find_profile",
     "find_profiles",
+    "find_tier",
     "grant_role",
     "install",
     "is_active",
@@ -109,6 +125,7 @@ __all__ = [
     "list_staff_log",
     "localpart_of",
     "member_exists",
+    "record_identity_check",
     "register_member",
     "remove_devices",
     "require_reauthentication",
@@ -127,6 +144,7 @@ routes: list[Any] = [
     *_administration_api.routes,
     *_confirmation_page_api.routes,
     *_devices_api.routes,
+    *_identity_api.routes,
     *_logins_api.routes,
     *_profiles_api.routes,
     *_registration_api.routes,
@@ -148,6 +166,7 @@ def install(services: Services) -> list[Any]:
     authenticator = Authenticator(services.db, services.settings.server_name)
     services.put(authenticator)
     services.authenticate = authenticator
+    services.put(IdentityProviders(services.settings.identity_providers))
     services.put(PasswordHasher(services.settings, services.db))
     key_file = services.settings.data_dir / "keys" / KEY_FILE
     services.put(load_seal(key_file, services.chance))

@@ -79,6 +79,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         list[str], _help("Addresses of reverse proxies whose `X-Forwarded-For` is believed.")
     ] = []
 
+    identity_providers: Annotated[
+        list[str],
+        _help("Services that confirm who members are; `simulated` confirms nearly everything."),
+    ] = []
+    wallet_rule_set: Annotated[
+        str,
+        _help("Rules for payments: `pboc-2015`, `open` (no limits), or the path of a TOML file."),
+    ] = "pboc-2015"
+    house_time_zone: Annotated[
+        str, _help("Where days and years of limits begin, as in the IANA time zone database.")
+    ] = "Asia/Shanghai"
+
     metrics_addresses: Annotated[list[str], _help("Addresses that may read `/metrics`.")] = (
         msgspec.field(default_factory=lambda: ["127.0.0.1", "::1"])
     )
@@ -101,6 +113,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     message_days: Annotated[
         int,
         _help("Days a message is kept in rooms without a rule of their own; 0: always.", least=0),
+    ] = 0
+    media_days: Annotated[
+        int,
+        _help("Days after which an upload that nobody looks at is removed; 0: never.", least=0),
     ] = 0
     upload_bytes_limit: Annotated[int, _help("Largest upload, bytes.", least=1)] = 52_428_800
     upload_member_bytes_limit: Annotated[

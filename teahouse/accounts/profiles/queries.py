@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
 from teahouse.accounts.tables import accounts_profile
 from teahouse.accounts.types import Profile
 from teahouse.platform.db import Read
-from teahouse.platform.json import Json, JsonObject, decode_json
+from teahouse.platform.json import Json, JsonObject, decode_json, encode_json
 
 # A field takes at least 8 bytes of the 64 KiB.
 FIELDS_MAX = 8192
@@ -55,3 +55,19 @@ def find_field(read: Read, user_id: str, field: str) -> tuple[Json] | None:
     statement = sa.select(_p.value).where(_p.user_id == user_id, _p.field == field)
     value = read.conn.execute(statement).scalar_one_or_none()
     return None if value is None else (decode_json(value),)
+
+
+def find_avatars(read: Read, uris: Collection[str]) -> set[str]:
+    """Of some hundred content URIs those that are somebody's picture."""
+    statement = (
+        sa.select(_p.value)
+        .distinct()
+        .where(_p.field == "avatar_url", _p.value.in_([_text_of(uri) for uri in sorted(uris)]))
+        .order_by(_p.value)
+        .limit(len(uris))
+    )
+    return {decode_json(value) for value in read.conn.execute(statement).scalars()}
+
+
+def _text_of(value: str) -> str:
+    return encode_json(value).decode()

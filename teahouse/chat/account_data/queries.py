@@ -14,6 +14,8 @@ from teahouse.chat.account_data.types import GLOBAL, IGNORED_USER_LIST, TAG, Ent
 from teahouse.platform.json import JsonObject, decode_json
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from teahouse.platform.db import Read
     from teahouse.platform.requester import Requester
 
@@ -132,3 +134,20 @@ def _collect(read: Read, query: sa.Select[str, str, str], values: dict[str, obje
         entries = of_none if room_id == GLOBAL else by_room.setdefault(room_id, [])
         entries.append((data_type, content.encode()))
     return of_none, by_room
+
+
+def list_contents_with(read: Read, user_ids: Collection[str], part: str) -> list[str]:
+    """What members keep that has a text in it, as JSON; at most all that they may keep.
+
+    Args:
+        read: the view.
+        user_ids: some hundred members.
+        part: the text, as it stands in JSON.
+    """
+    found = read.conn.execute(
+        sa.select(_data.content)
+        .where(_data.user_id.in_(sorted(user_ids)), _data.content.contains(part, autoescape=True))
+        .order_by(_data.user_id, _data.room_id, _data.type)
+        .limit(2 * rules.ENTRIES_MAX * len(user_ids))
+    )
+    return list(found.scalars())

@@ -33,6 +33,7 @@ MEDIA_COLUMNS = (
     _media.created_at,
     _media.expires_at,
     _media.is_quarantined,
+    _media.last_used_at,
 )
 _find = sa.select(*MEDIA_COLUMNS).where(_media.media_id == sa.bindparam("media_id"))
 

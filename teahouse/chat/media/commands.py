@@ -18,7 +18,7 @@ from teahouse.chat.media.access import (
 )
 from teahouse.chat.media.announcements import MediaUploaded
 from teahouse.chat.media.errors import MediaNotFound, QuotaExceeded, TooManyPendingUploads
-from teahouse.chat.media.tables import chat_media, chat_media_thumbnail
+from teahouse.chat.media.tables import chat_media, chat_media_thumbnail, chat_media_use
 from teahouse.chat.media.types import (
     FilesOutdated,
     Media,
@@ -33,6 +33,7 @@ from teahouse.platform.jobs import enqueue
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from teahouse.chat.event_store.announcements import EventRedacted, EventsAppended
     from teahouse.platform.db import Tx
     from teahouse.platform.requester import Requester
 
@@ -41,7 +42,11 @@ BATCH_SIZE = 500
 # 24 letters, of which nobody guesses one.
 _MEDIA_ID_BYTES = 18
 
-_media, _thumbnail = chat_media.c, chat_media_thumbnail.c
+_media, _thumbnail, _use = chat_media.c, chat_media_thumbnail.c, chat_media_use.c
+_insert_use = sa.insert(chat_media_use)
+_find_used = (
+    sa.select(_use.media_id).where(_use.position == sa.bindparam("at")).order_by(_use.media_id)
+)
 _count_pending = sa.select(sa.func.count()).where(
     _media.user_id == sa.bindparam("user_id"),
     _media.status == "waiting",
@@ -79,8 +84,9 @@ def create_media(tx: Tx, requester: Requester, *, limits: MediaLimits, unused_ms
         "created_at": tx.now,
         "expires_at": tx.now + unused_ms,
         "is_quarantined": False,
+        "last_used_at": tx.now,
     }
-    tx.conn.execute(sa.insert(chat_media), row)
+    tx.conn.execute(sa.insert(chat_media).values(knows_uses=True), row)
     return Media(**row)  # type: ignore[arg-type]  # the row as it was just written
 
 
@@ -224,6 +230,80 @@ def delete_expired_places(tx: Tx) -> int:
         .limit(BATCH_SIZE)
     )
     return _delete(tx, list(tx.conn.execute(query).scalars()))
+
+
+# What events show
+
+
+def follow_appended(tx: Tx, appended: EventsAppended, server_name: str) -> None:
+    """Note which media new events show."""
+    shown = {
+        event.position: found
+        for event in appended.events
+        if (found := rules.find_media_ids(event.json, server_name))
+    }
+    media_ids = sorted({media_id for found in shown.values() for media_id in found})
+    known: set[str] = set()
+    for start in range(0, len(media_ids), BATCH_SIZE):
+        some = media_ids[start : start + BATCH_SIZE]
+        known |= set(queries.find_uploaders(tx, some))
+    rows = [
+        {"media_id": media_id, "position": position}
+        for position, found in shown.items()
+        for media_id in found
+        if media_id in known
+    ]
+    if rows:
+        tx.conn.execute(_insert_use, rows)
+
+
+def follow_redacted(tx: Tx, redacted: EventRedacted, server_name: str) -> None:
+    """Forget what an emptied event showed; where its time had come, that goes with it.
+
+    Only what its sender uploaded, and nothing that is still shown elsewhere. Of media in
+    encrypted events the server cannot know: for them there is `media_days`.
+    """
+    event = redacted.event
+    media_ids = list(tx.conn.execute(_find_used, {"at": event.position}).scalars())
+    if not media_ids:
+        return
+    tx.conn.execute(sa.delete(chat_media_use).where(_use.position == event.position))
+    if event.redacted_by is None:
+        shown = queries.find_shown(tx, event.sender, media_ids, server_name=server_name)
+        own = queries.find_uploaders(tx, media_ids, if_uses_are_known=True)
+        _delete(tx, [m for m in media_ids if own.get(m) == event.sender and m not in shown])
+
+
+def note_looks(tx: Tx, media_ids: list[str]) -> list[None]:
+    """Note that somebody has looked at media."""
+    tx.conn.execute(
+        sa.update(chat_media).where(_media.media_id.in_(media_ids)).values(last_used_at=tx.now)
+    )
+    return [None] * len(media_ids)
+
+
+def delete_unused_media(
+    tx: Tx, *, server_name: str, unused_ms: int, after: str
+) -> tuple[str | None, int]:
+    """Delete what nobody has looked at for long, of `BATCH_SIZE` media.
+
+    Pictures of members and rooms stay, and what else the present state of a room or a member's
+    settings show; so does what moderators have put aside.
+
+    Args:
+        tx: the transaction.
+        server_name: of this server.
+        unused_ms: how long nobody looked, milliseconds.
+        after: the media id before the first.
+
+    Returns:
+        The last media id looked at, None at the end; and how many were deleted.
+    """
+    found = queries.find_unused(tx, before=tx.now - unused_ms, after=after, limit=BATCH_SIZE)
+    if not found:
+        return None, 0
+    kept = queries.find_kept(tx, found, server_name=server_name)
+    return max(found), _delete(tx, sorted(found.keys() - kept))
 
 
 def _delete(tx: Tx, media_ids: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from teahouse.chat.media.commands import (
     BATCH_SIZE,
     REMOVE_FILES_JOB,
     delete_expired_places,
+    delete_unused_media,
 )
 from teahouse.chat.media.queries import find_unknown_files
 from teahouse.chat.media.tables import MEDIA_FILES, THUMBNAIL_FILES
@@ -38,6 +39,21 @@ async def expire_places(services: Services, _payload: NoPayload) -> None:
         pass
 
 
+async def remove_unused(services: Services, _payload: NoPayload) -> None:
+    """Remove what nobody has looked at for `media_days`."""
+    settings = services.settings
+    if not settings.media_days:
+        return
+    after: str | None = ""
+    while after is not None:
+        after, _count = await services.db.write(
+            delete_unused_media,
+            server_name=settings.server_name,
+            unused_ms=settings.media_days * _DAY_MS,
+            after=after,
+        )
+
+
 async def sweep_files(services: Services, _payload: NoPayload) -> None:
     """Remove what a crash has left in the file store."""
     for file_class in (MEDIA_FILES, THUMBNAIL_FILES):
@@ -64,5 +80,6 @@ async def _remove_unknown(services: Services, file_class: FileClass, names: list
 JOBS = [
     JobKind(REMOVE_FILES_JOB, remove_files, FilesOutdated, lease_ms=10 * 60_000),
     JobKind("chat.expire_media", expire_places, every_ms=_HOUR_MS),
+    JobKind("chat.remove_unused_media", remove_unused, lease_ms=_HOUR_MS, every_ms=_DAY_MS),
     JobKind("chat.sweep_media_files", sweep_files, lease_ms=_HOUR_MS, every_ms=_DAY_MS),
 ]

@@ -75,6 +75,7 @@ class MediaDesk:
         self._making: dict[_Key, asyncio.Task[StoredThumbnail]] = {}
         self._making_slots = asyncio.Semaphore(_MAKING_AT_ONCE)
         self._failed: OrderedDict[_Key, type[Refusal]] = OrderedDict()
+        self._noting: dict[str, asyncio.Task[None]] = {}
         self._db.listen(self._hear)
 
     # Uploads
@@ -205,6 +206,7 @@ class MediaDesk:
         """
         media = await self._db.read(access_download, requester, media_id)
         if media.status == "stored":
+            self._note_look(media)
             return media
         arrival = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(media_id, set()).add(arrival)
@@ -224,6 +226,26 @@ class MediaDesk:
     async def open(self, media: Media, *, start: int = 0, end: int | None = None) -> OpenedFile:
         """The content of media that `find` has found, or a part of it."""
         return await self._files.get(MEDIA_FILES, media.stored_as, start=start, end=end)
+
+    def _note_look(self, media: Media) -> None:
+        is_noted = media.last_used_at > self._db.clock.now_ms() - rules.LOOKS_NOTED_MS
+        if is_noted or media.media_id in self._noting:
+            return
+        # The request does not wait for this.
+        task = asyncio.create_task(self._write_look(media.media_id), name="look")
+        self._noting[media.media_id] = task
+
+    async def settle(self) -> None:
+        """Wait until all looks are noted (in tests)."""
+        await asyncio.gather(*self._noting.values())
+
+    async def _write_look(self, media_id: str) -> None:
+        try:
+            await self._db.write_batched(commands.note_looks, media_id)
+        except Overloaded:
+            pass  # the next look will do
+        finally:
+            del self._noting[media_id]
 
     def _stop_waiting(self, media_id: str, arrival: asyncio.Future[None]) -> None:
         arrival.cancel()

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from teahouse import accounts
+from teahouse.chat.account_data.queries import list_contents_with
+from teahouse.chat.event_store.tables import chat_current_state, chat_event
 from teahouse.chat.media.access import (
     MEDIA_COLUMNS,
     access_download,
@@ -14,18 +17,19 @@ from teahouse.chat.media.access import (
     to_media,
 )
 from teahouse.chat.media.errors import QuotaExceeded
-from teahouse.chat.media.tables import chat_media, chat_media_thumbnail
+from teahouse.chat.media.rules import find_media_ids
+from teahouse.chat.media.tables import chat_media, chat_media_thumbnail, chat_media_use
 from teahouse.chat.media.types import Media, MediaLimits, StoredThumbnail
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from teahouse.platform.db import Read
     from teahouse.platform.requester import Requester
 
 LIST_LIMIT = 1000
 
-_media, _thumbnail = chat_media.c, chat_media_thumbnail.c
+_media, _thumbnail, _use = chat_media.c, chat_media_thumbnail.c, chat_media_use.c
 _sum_sizes = sa.select(sa.func.coalesce(sa.func.sum(_media.size), 0)).where(
     _media.user_id == sa.bindparam("user_id"), _media.status == "stored"
 )
@@ -114,3 +118,89 @@ def find_unknown_files(
         set(media) - set(kept_media.scalars()),
         set(thumbnails) - set(kept_thumbnails.scalars()),
     )
+
+
+# What is shown
+
+
+def find_uploaders(
+    read: Read, media_ids: Collection[str], *, if_uses_are_known: bool = False
+) -> dict[str, str]:
+    """Who has uploaded some media; those that are not there are left out.
+
+    Args:
+        read: the view.
+        media_ids: some hundred.
+        if_uses_are_known: leaves out those that events older than our notes may show.
+    """
+    query = sa.select(_media.media_id, _media.user_id).where(_media.media_id.in_(media_ids))
+    if if_uses_are_known:
+        query = query.where(_media.knows_uses)
+    rows = read.conn.execute(query.order_by(_media.media_id))
+    return {row.media_id: row.user_id for row in rows}
+
+
+def find_shown(
+    read: Read, user_id: str, media_ids: Collection[str], *, server_name: str
+) -> set[str]:
+    """Of some hundred media of a member those that events, the profile or settings show."""
+    query = sa.select(_use.media_id).where(_use.media_id.in_(media_ids)).distinct()
+    shown = set(read.conn.execute(query.order_by(_use.media_id)).scalars())
+    return shown | _find_outside_rooms(read, {user_id}, media_ids, server_name=server_name)
+
+
+def find_unused(read: Read, *, before: int, after: str, limit: int) -> dict[str, str]:
+    """Media that nobody looked at since an instant, with who has uploaded them, by their ids."""
+    rows = read.conn.execute(
+        sa.select(_media.media_id, _media.user_id)
+        .where(
+            _media.media_id > after,
+            _media.status == "stored",
+            _media.last_used_at < before,
+            _media.created_at < before,
+            _media.is_quarantined == sa.false(),
+        )
+        .order_by(_media.media_id)
+        .limit(limit)
+    )
+    return {row.media_id: row.user_id for row in rows}
+
+
+def find_kept(read: Read, media: Mapping[str, str], *, server_name: str) -> set[str]:
+    """Of some hundred media those that the present shows: states, profiles, settings.
+
+    Args:
+        read: the view.
+        media: ids, with who has uploaded them.
+        server_name: of this server.
+    """
+    used = (
+        sa.select(_use.media_id)
+        .join(chat_current_state, chat_current_state.c.position == _use.position)
+        .where(_use.media_id.in_(media))
+        .distinct()
+        .order_by(_use.media_id)
+    )
+    kept = set(read.conn.execute(used).scalars())
+    kept |= _find_outside_rooms(read, set(media.values()), media, server_name=server_name)
+    # Of what is older than our notes of uses, at least the pictures of rooms stay.
+    avatars = (
+        sa.select(chat_event.c.pdu)
+        .join(chat_current_state, chat_current_state.c.position == chat_event.c.position)
+        .where(chat_current_state.c.type == "m.room.avatar")
+    )
+    if len(find_uploaders(read, media, if_uses_are_known=True)) < len(media):
+        for pdu in read.conn.execute(avatars).scalars():
+            kept.update(find_media_ids(pdu, server_name))
+    return kept & media.keys()
+
+
+def _find_outside_rooms(
+    read: Read, user_ids: Collection[str], media_ids: Collection[str], *, server_name: str
+) -> set[str]:
+    """Media that are somebody's picture, or that members' settings name, such as stickers."""
+    uris = {f"mxc://{server_name}/{media_id}": media_id for media_id in media_ids}
+    shown = {uris[uri] for uri in accounts.find_avatars(read, uris)}
+    for content in list_contents_with(read, user_ids, f"mxc://{server_name}/"):
+        shown.update(find_media_ids(content, server_name))
+    return shown.intersection(media_ids)

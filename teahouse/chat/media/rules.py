@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -20,6 +21,8 @@ PENDING_UPLOADS_MAX: Final = 50
 # A client may say how long it waits for content that is on its way; 20 s are its default.
 WAIT_MS_DEFAULT: Final = 20_000
 WAIT_MS_MAX: Final = 30_000
+# How exact `last_used_at` is: each medium costs one small write a day at most.
+LOOKS_NOTED_MS: Final = 86_400_000
 OCTET_STREAM: Final = "application/octet-stream"
 
 _FILE_NAME_BYTES_MAX: Final = 1024
@@ -167,6 +170,26 @@ def is_known(if_none_match: str | None, etag_text: str) -> bool:
         return False
     known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return etag_text in known or known == ["*"]
+
+
+def find_media_ids(text: bytes | str, server_name: str) -> list[str]:
+    """The media of this server whose content URIs stand in a text, each once.
+
+    Args:
+        text: JSON, in which a URI stands as it is.
+        server_name: of this server.
+    """
+    if isinstance(text, str):
+        text = text.encode()
+    if b"mxc://" not in text:
+        return []
+    found = _uris_of(server_name).findall(text)
+    return [media_id.decode() for media_id in dict.fromkeys(found)]
+
+
+@lru_cache(16)
+def _uris_of(server_name: str) -> re.Pattern[bytes]:
+    return re.compile(rb"mxc://" + re.escape(server_name).encode() + rb"/([A-Za-z0-9_-]{1,128})")
 
 
 def parse_range(header: str | None, size: int) -> tuple[int, int] | None:

@@ -59,11 +59,44 @@ chat_media = sa.Table(
     # When a place that was asked for is given up; 0 where the content is there.
     sa.Column("expires_at", sa.BigInteger, nullable=False, info=impersonal()),
     sa.Column("is_quarantined", sa.Boolean, nullable=False, info=impersonal()),
+    # Exact to a day, which is enough to see what nobody looks at; 0 where it was not noted yet.
+    sa.Column(
+        "last_used_at",
+        sa.BigInteger,
+        nullable=False,
+        server_default="0",
+        info=personal("activity", "to remove what nobody looks at any more", keep="account"),
+    ),
+    # Whether `chat_media_use` knows every event that shows it; null where it is older than that
+    # table.
+    sa.Column("knows_uses", sa.Boolean, info=impersonal()),
     sa.CheckConstraint("status IN ('waiting', 'stored')", name="status_known"),
     sa.CheckConstraint("size >= 0", name="size_not_negative"),
     sa.Index(None, "user_id", "status"),
     sa.Index(None, "status", "expires_at"),
     sa.Index(None, "stored_as"),
+)
+
+# Which events show which media, as far as the server can read them. Both go with their event.
+chat_media_use = sa.Table(
+    "chat_media_use",
+    metadata,
+    sa.Column(
+        "media_id",
+        sa.Text,
+        sa.ForeignKey("chat_media.media_id", ondelete="CASCADE"),
+        primary_key=True,
+        info=impersonal(),
+    ),
+    sa.Column(
+        "position",
+        sa.BigInteger,
+        sa.ForeignKey("chat_event.position", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        info=impersonal(),
+    ),
+    sa.Index(None, "position"),
 )
 
 chat_media_thumbnail = sa.Table(

@@ -64,6 +64,7 @@ class Media(msgspec.Struct, frozen=True, kw_only=True):
         created_at: milliseconds since the epoch.
         expires_at: until when the content must have come; 0 once it has.
         is_quarantined: a moderator keeps it from everybody.
+        last_used_at: when somebody last looked at it, exact to a day.
     """
 
     media_id: str
@@ -77,6 +78,7 @@ class Media(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int
     is_quarantined: bool
+    last_used_at: int
 
 
 class StoredThumbnail(msgspec.Struct, frozen=True):

@@ -13,7 +13,11 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Create every new table."""
-    for change in (_change_platform_idempotency,):
+    for change in (
+        _change_platform_idempotency,
+        _change_chat_media_use,
+        _change_chat_media,
+    ):
         change()
 
 
@@ -38,3 +42,34 @@ def _change_platform_idempotency() -> None:
         ["created_at"],
         unique=False,
     )
+
+
+def _change_chat_media_use() -> None:
+    op.create_table(
+        "chat_media_use",
+        sa.Column("media_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["media_id"],
+            ["chat_media.media_id"],
+            name=op.f("fk_chat_media_use_media_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["position"],
+            ["chat_event.position"],
+            name=op.f("fk_chat_media_use_position"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("media_id", "position", name=op.f("pk_chat_media_use")),
+    )
+    op.create_index(
+        op.f("ix_chat_media_use_position"), "chat_media_use", ["position"], unique=False
+    )
+
+
+def _change_chat_media() -> None:
+    op.add_column(
+        "chat_media", sa.Column("last_used_at", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.add_column("chat_media", sa.Column("knows_uses", sa.Boolean(), nullable=True))

@@ -20,6 +20,7 @@ MEDIA = Media(
     created_at=0,
     expires_at=0,
     is_quarantined=False,
+    last_used_at=0,
 )
 
 
