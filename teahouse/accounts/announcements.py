@@ -58,6 +58,13 @@ class RolesChanged(Announcement, frozen=True):
     user_id: str
 
 
+class IdentityChanged(Announcement, frozen=True):
+    """How well a member is known has changed."""
+
+    user_id: str
+    tier: str
+
+
 class StaffActed(Announcement, frozen=True):
     """One of the staff looked at members or changed something of theirs.
 

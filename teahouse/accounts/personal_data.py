@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from teahouse.accounts.devices.queries import DEVICES_MAX, list_devices
+from teahouse.accounts.identity.commands import forget_checks
+from teahouse.accounts.identity.queries import find_identity
 from teahouse.accounts.members.queries import find_member
 from teahouse.accounts.passkeys.queries import list_passkeys
 from teahouse.accounts.profiles.commands import forget_profile
@@ -42,6 +44,7 @@ def export_member(read: Read, user_id: str) -> JsonObject:
                 "passkeys": list_passkeys(read, user_id),
                 "has_one_time_codes": has_totp(read, user_id),
                 "recovery_codes_left": count_recovery_codes(read, user_id),
+                "identity": find_identity(read, user_id),
                 "staff_roles": list_staff(read, user_id),
                 "staff_log": _list_own_log(read, user_id),
             }
@@ -57,6 +60,7 @@ def erase_member(tx: Tx, user_id: str) -> None:
     """
     forget_everything_that_opens(tx, user_id)
     forget_profile(tx, user_id)
+    forget_checks(tx, user_id)
     tx.conn.execute(
         sa.update(accounts_member)
         .where(accounts_member.c.user_id == user_id)

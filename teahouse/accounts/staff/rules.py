@@ -24,6 +24,10 @@ Power: TypeAlias = Literal[
     "books.read",
     "access_log.read",
     "catalogue.change",
+    "identity.check",
+    "wallet.freeze",
+    "wallet.decisions.see",
+    "disputes.decide",
 ]
 
 # Least privilege: an operator runs the house but sees no books and decides no loans; an auditor
@@ -53,8 +57,16 @@ POWERS: dict[Role, frozenset[Power]] = {
             "reports.see",
         }
     ),
-    "bank_officer": frozenset({"bank.decide"}),
-    "auditor": frozenset({"books.read", "access_log.read", "roles.see"}),
+    "bank_officer": frozenset(
+        {
+            "bank.decide",
+            "identity.check",
+            "wallet.freeze",
+            "wallet.decisions.see",
+            "disputes.decide",
+        }
+    ),
+    "auditor": frozenset({"books.read", "access_log.read", "roles.see", "wallet.decisions.see"}),
     "cinema_editor": frozenset({"catalogue.change"}),
 }
 
