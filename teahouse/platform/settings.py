@@ -110,6 +110,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         list[str],
         _help("Hosts of push gateways in your own network, at private addresses or without TLS."),
     ] = []
+    webhook_hosts_allowed: Annotated[
+        list[str],
+        _help("Hosts of shops' webhooks in your own network, at private addresses or without TLS."),
+    ] = []
     message_days: Annotated[
         int,
         _help("Days a message is kept in rooms without a rule of their own; 0: always.", least=0),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Final
-from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -12,9 +10,11 @@ from teahouse.chat.event_store.rules import display_name
 from teahouse.chat.pushers.errors import InvalidGateway, InvalidPusher, PusherIncomplete
 from teahouse.chat.pushers.types import Delivery, Pusher, PusherDraft
 from teahouse.platform.json import decode_json, encode_json
+from teahouse.platform.outbound import UnsafeUrl, check_outbound_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from urllib.parse import SplitResult
 
     from teahouse.chat.event_store.types import RoomState, StoredEvent
     from teahouse.platform.json import JsonObject
@@ -30,7 +30,6 @@ _NAME_BYTES_MAX: Final = 255
 _DATA_BYTES_MAX: Final = 4096
 _PATH: Final = "/_matrix/push/v1/notify"
 _NEEDED: Final = ("app_display_name", "device_display_name", "lang", "data")
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 # What a pusher may be
@@ -113,41 +112,12 @@ def check_gateway(url: str, *, own_hosts: Collection[str]) -> SplitResult:
         InvalidGateway: another path or scheme, with a query or a login, or a private address.
     """
     try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
+        parts = check_outbound_url(url, own_hosts=own_hosts)
+    except UnsafeUrl:
         raise InvalidGateway from None
-    if not host or parts.path != _PATH or parts.query or parts.fragment or "@" in parts.netloc:
-        raise InvalidGateway
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise InvalidGateway
-    if host in own_hosts:
-        if parts.scheme not in {"http", "https"}:
-            raise InvalidGateway
-        return parts
-    if parts.scheme != "https" or (_is_address(host) and not is_public_address(host)):
+    if parts.path != _PATH or parts.query:
         raise InvalidGateway
     return parts
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def is_public_address(text: str) -> bool:
-    """Whether an IP address is one of the open internet, and stands for no other that is not."""
-    address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-        if inner is not None:
-            return is_public_address(str(inner))
-    return address.is_global and not address.is_multicast
 
 
 # What a gateway is told
