@@ -20,7 +20,13 @@ from teahouse.accounts.announcements import (
 from teahouse.accounts.confirmation_page import api as _confirmation_page_api
 from teahouse.accounts.devices import api as _devices_api
 from teahouse.accounts.devices.commands import remove_devices
-from teahouse.accounts.devices.queries import find_device, list_devices, list_devices_of
+from teahouse.accounts.devices.queries import (
+    find_device,
+    find_device_birth,
+    list_devices,
+    list_devices_of,
+)
+from teahouse.accounts.errors import PasskeyRefused
 from teahouse.accounts.identity import api as _identity_api
 from teahouse.accounts.identity.access import IdentityProviders
 from teahouse.accounts.identity.commands import record_check as record_identity_check
@@ -39,6 +45,9 @@ from teahouse.accounts.members.queries import (
     member_exists,
     search_members,
 )
+from teahouse.accounts.passkeys.api import find_signer, relying_party
+from teahouse.accounts.passkeys.queries import list_credential_ids
+from teahouse.accounts.passkeys.rules import compute_request_options
 from teahouse.accounts.passwords.access import PasswordHasher
 from teahouse.accounts.passwords.commands import set_password_hash
 from teahouse.accounts.personal_data import erase_member, export_member
@@ -46,6 +55,8 @@ from teahouse.accounts.profiles import api as _profiles_api
 from teahouse.accounts.profiles.commands import set_profile_field
 from teahouse.accounts.profiles.queries import find_avatars, find_profile, find_profiles
 from teahouse.accounts.reauthentication.api import AuthBody, require_reauthentication
+from teahouse.accounts.reauthentication.queries import find_factors
+from teahouse.accounts.reauthentication.types import Factors
 from teahouse.accounts.registration import api as _registration_api
 from teahouse.accounts.registration.commands import (
     create_registration_token,
@@ -55,7 +66,8 @@ from teahouse.accounts.registration.commands import (
 from teahouse.accounts.registration.queries import list_registration_tokens
 from teahouse.accounts.registration.types import NewMember, RegistrationToken
 from teahouse.accounts.rules import check_password, compute_user_id, localpart_of
-from teahouse.accounts.second_factors.access import load_seal
+from teahouse.accounts.second_factors.access import Seal, load_seal
+from teahouse.accounts.second_factors.commands import use_second_factor
 from teahouse.accounts.security import api as _security_api
 from teahouse.accounts.staff import api as _staff_api
 from teahouse.accounts.staff.commands import grant_role, revoke_role
@@ -77,6 +89,7 @@ __all__ = [
     "DeviceRemoved",
     "DeviceRenamed",
     "DeviceWish",
+    "Factors",
     "Identity",
     "IdentityChanged",
     "IdentityProviders",
@@ -86,17 +99,20 @@ __all__ = [
     "MemberRegistered",
     "NewCheck",
     "NewMember",
+    "PasskeyRefused",
     "PasswordHasher",
     "Power",
     "Profile",
     "ProfileChanged",
     "RegistrationToken",
     "RolesChanged",
+    "Seal",
     "StaffActed",
     "Tier",
     "TokensRevoked",
     "check_password",
     "check_power",
+    "compute_request_options",
     "compute_user_id",
     "count_members",
     "create_registration_token",
@@ -107,16 +123,20 @@ __all__ = [
     "find_active_members",
     "find_avatars",
     "find_device",
+    "find_device_birth",
+    "find_factors",
     "find_identity",
     "find_member",
     "find_profile",
     "find_profiles",
+    "find_signer",
     "find_tier",
     "grant_role",
     "install",
     "is_active",
     "is_allowed",
     "job_kinds",
+    "list_credential_ids",
     "list_devices",
     "list_devices_of",
     "list_members",
@@ -127,6 +147,7 @@ __all__ = [
     "member_exists",
     "record_identity_check",
     "register_member",
+    "relying_party",
     "remove_devices",
     "require_reauthentication",
     "reset_password",
@@ -135,6 +156,7 @@ __all__ = [
     "search_members",
     "set_password_hash",
     "set_profile_field",
+    "use_second_factor",
 ]
 
 # Seals the secrets of one-time codes. Whoever restores the database needs it too.

@@ -54,6 +54,12 @@ def find_device(read: Read, user_id: str, device_id: str) -> Device | None:
     return None if row is None else _device(row)
 
 
+def find_device_birth(read: Read, user_id: str, device_id: str) -> int | None:
+    """When one of a member's devices signed in first, milliseconds since the epoch."""
+    statement = sa.select(_d.created_at).where(_d.user_id == user_id, _d.device_id == device_id)
+    return read.conn.execute(statement).scalar_one_or_none()
+
+
 def _device(row: sa.Row[*tuple[Any, ...]]) -> Device:
     return Device(
         device_id=row.device_id,
