@@ -1,0 +1,1 @@
+"""Mandates: a member's standing consent that somebody may charge their wallet, within bounds."""
