@@ -1,0 +1,1 @@
+"""Papers: receipts and statements as PDF pages. Knows nothing of payments."""
