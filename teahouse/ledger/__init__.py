@@ -1,16 +1,147 @@
-"""The ledger: double-entry books, the only place where money moves. The front door."""
+"""The ledger: double-entry books, the only place where money moves. The front door.
+
+A debit is a positive amount, a credit a negative one.
+"""
 
 from __future__ import annotations
 
+from teahouse.ledger.announcements import HoldsExpired
+from teahouse.ledger.commands import (
+    close_account,
+    expire_holds,
+    freeze_account,
+    hold,
+    open_account,
+    post_hold,
+    post_transaction,
+    post_transactions,
+    reverse_transaction,
+    unfreeze_account,
+    void_hold,
+)
+from teahouse.ledger.errors import (
+    AccountClosed,
+    AccountFrozen,
+    AccountNotEmpty,
+    AlreadyReversed,
+    AmountTooLarge,
+    BadTransaction,
+    CurrencyMismatch,
+    HoldExpired,
+    HoldNotPending,
+    IdempotencyConflict,
+    InsufficientFunds,
+    InvalidAmount,
+    NotReversible,
+    Unbalanced,
+    UnknownAccount,
+    UnknownHold,
+    UnknownTransaction,
+)
+from teahouse.ledger.jobs import job_kinds
+from teahouse.ledger.queries import (
+    find_account,
+    find_balance,
+    find_balances,
+    find_hold,
+    find_transaction,
+    list_accounts,
+    list_postings,
+    make_statement,
+    trial_balance,
+)
+from teahouse.ledger.types import (
+    FREE,
+    NEVER,
+    Account,
+    AccountId,
+    AccountKind,
+    Balance,
+    HoldId,
+    HoldPosting,
+    HoldVoiding,
+    Order,
+    Overdraft,
+    Posting,
+    PostingLine,
+    Reversal,
+    Statement,
+    Transaction,
+    TransactionDraft,
+    TransactionId,
+    TrialBalance,
+    TrialLine,
+    hold_of,
+    transaction_of,
+    up_to,
+)
 from teahouse.platform.checks import Check
-from teahouse.platform.jobs import JobKind
 
-__all__ = ["job_kinds", "make_checks"]
-
-
-def job_kinds() -> list[JobKind]:
-    """What the ledger does later or on a timetable."""
-    return []
+__all__ = [
+    "FREE",
+    "NEVER",
+    "Account",
+    "AccountClosed",
+    "AccountFrozen",
+    "AccountId",
+    "AccountKind",
+    "AccountNotEmpty",
+    "AlreadyReversed",
+    "AmountTooLarge",
+    "BadTransaction",
+    "Balance",
+    "CurrencyMismatch",
+    "HoldExpired",
+    "HoldId",
+    "HoldNotPending",
+    "HoldPosting",
+    "HoldVoiding",
+    "HoldsExpired",
+    "IdempotencyConflict",
+    "InsufficientFunds",
+    "InvalidAmount",
+    "NotReversible",
+    "Order",
+    "Overdraft",
+    "Posting",
+    "PostingLine",
+    "Reversal",
+    "Statement",
+    "Transaction",
+    "TransactionDraft",
+    "TransactionId",
+    "TrialBalance",
+    "TrialLine",
+    "Unbalanced",
+    "UnknownAccount",
+    "UnknownHold",
+    "UnknownTransaction",
+    "close_account",
+    "expire_holds",
+    "find_account",
+    "find_balance",
+    "find_balances",
+    "find_hold",
+    "find_transaction",
+    "freeze_account",
+    "hold",
+    "hold_of",
+    "job_kinds",
+    "list_accounts",
+    "list_postings",
+    "make_checks",
+    "make_statement",
+    "open_account",
+    "post_hold",
+    "post_transaction",
+    "post_transactions",
+    "reverse_transaction",
+    "transaction_of",
+    "trial_balance",
+    "unfreeze_account",
+    "up_to",
+    "void_hold",
+]
 
 
 def make_checks() -> list[Check]:

@@ -1,0 +1,377 @@
+"""What changes the books.
+
+Orders are applied in memory, one after the other, to what was read of their accounts, and written
+together. Every order is checked in one way: shape, sameness (its key), rules, change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from teahouse.ledger.announcements import HoldsExpired
+from teahouse.ledger.errors import (
+    AccountClosed,
+    AccountNotEmpty,
+    BadTransaction,
+    UnknownAccount,
+)
+from teahouse.ledger.queries import list_expired_holds, load_accounts, load_entered
+from teahouse.ledger.rules import (
+    FIRST_HASH,
+    TEXT_LENGTH_MAX,
+    Books,
+    Head,
+    OpenAccount,
+    check_text,
+    target_of,
+)
+from teahouse.ledger.tables import (
+    ledger_account,
+    ledger_head,
+    ledger_mark,
+    ledger_pending_hold,
+    ledger_posting,
+    ledger_transaction,
+)
+from teahouse.ledger.types import (
+    ACCOUNT,
+    NEVER,
+    AccountId,
+    AccountKind,
+    AccountStatus,
+    HoldId,
+    HoldPosting,
+    HoldVoiding,
+    Order,
+    Overdraft,
+    Reversal,
+    TransactionDraft,
+    TransactionId,
+    hold_of,
+    make_id,
+    read_id,
+)
+from teahouse.platform.db import Tx, upsert
+from teahouse.platform.errors import Refusal
+from teahouse.platform.money import MINOR_MAX, Currency, parse_currency
+
+# A run of the job ends so many holds, some 50 ms; it comes again at once while there are more.
+EXPIRED_AT_ONCE_MAX = 500
+
+_HEAD = "main"
+_head = ledger_head.c
+_select_head = sa.select(ledger_head).where(_head.name == _HEAD).with_for_update()
+_account = ledger_account.c
+
+
+# Accounts
+
+
+def open_account(
+    tx: Tx,
+    *,
+    owner: str,
+    currency: Currency,
+    kind: AccountKind,
+    code: str = "",
+    overdraft: Overdraft = NEVER,
+) -> AccountId:
+    """Open an account with nothing in it.
+
+    Args:
+        tx: the transaction it becomes part of.
+        owner: an opaque id of whose it is, 1 to 255 characters.
+        currency: of all its amounts.
+        kind: decides the normal side.
+        code: its heading in the chart of accounts.
+        overdraft: how far its available balance may fall below zero.
+
+    Raises:
+        UnknownCurrency: no currency of ISO 4217.
+        BadTransaction: owner or code are no such texts.
+    """
+    parse_currency(currency)
+    check_text(owner, longest=TEXT_LENGTH_MAX, what="owner")
+    check_text(code, longest=TEXT_LENGTH_MAX, what="code")
+    if not owner:
+        raise BadTransaction("An account has an owner.")
+    assert overdraft.limit is None or 0 <= overdraft.limit <= MINOR_MAX
+    head = _take_head(tx)
+    no = head.account_no + 1
+    opened_at = max(tx.now, head.booked_at)
+    row: dict[str, object] = {column.name: 0 for column in ledger_account.columns}
+    row |= {"no": no, "owner": owner, "currency": currency, "kind": kind, "code": code}
+    row |= {"overdraft": overdraft.limit, "status": "open", "opened_at": opened_at}
+    tx.conn.execute(sa.insert(ledger_account).values(row))
+    tx.conn.execute(
+        sa.update(ledger_head).where(_head.name == _HEAD).values(account_no=no, booked_at=opened_at)
+    )
+    return AccountId(make_id(ACCOUNT, opened_at, no))
+
+
+def freeze_account(tx: Tx, account_id: str) -> None:
+    """Let nothing into an account or out of it. Holds on it can be voided and expire.
+
+    Raises:
+        UnknownAccount: there is no such account.
+        AccountClosed: it is closed.
+    """
+    _set_status(tx, _find_to_change(tx, account_id), "frozen")
+
+
+def unfreeze_account(tx: Tx, account_id: str) -> None:
+    """Let transactions into an account again.
+
+    Raises:
+        UnknownAccount: there is no such account.
+        AccountClosed: it is closed.
+    """
+    _set_status(tx, _find_to_change(tx, account_id), "open")
+
+
+def close_account(tx: Tx, account_id: str) -> None:
+    """Close an empty account, for good; closing it again changes nothing.
+
+    Raises:
+        UnknownAccount: there is no such account.
+        AccountNotEmpty: it has a balance or a hold.
+    """
+    try:
+        account = _find_to_change(tx, account_id)
+    except AccountClosed:
+        return
+    if account.posted or account.pending_debit or account.pending_credit:
+        raise AccountNotEmpty
+    _set_status(tx, account, "closed")
+
+
+def _find_to_change(tx: Tx, account_id: str) -> OpenAccount:
+    parts = read_id(account_id, ACCOUNT)
+    # Whoever changes an account holds the head, so that no batch works with what it was before.
+    books = Books(_take_head(tx), tx.now)
+    load_accounts(tx, books, [parts[1]] if parts else [])
+    account = books.accounts.get(account_id)
+    if account is None:
+        raise UnknownAccount
+    if account.status == "closed":
+        raise AccountClosed
+    return account
+
+
+def _set_status(tx: Tx, account: OpenAccount, status: AccountStatus) -> None:
+    tx.conn.execute(
+        sa.update(ledger_account).where(_account.no == account.no).values(status=status)
+    )
+
+
+# Transactions
+
+
+def post_transaction(tx: Tx, draft: TransactionDraft) -> TransactionId:
+    """Enter a transaction in the books, once per idempotency key.
+
+    Args:
+        tx: the transaction it becomes part of.
+        draft: what is entered; with `hold_until` it is a hold.
+
+    Returns:
+        Its id: the earlier one where the same draft is repeated.
+
+    Raises:
+        BadTransaction: not the shape of a transaction.
+        IdempotencyConflict: the key was used before for something else.
+        UnknownAccount: one of the accounts is not there.
+        AccountClosed, AccountFrozen: one of the accounts takes no transactions.
+        Unbalanced, CurrencyMismatch: the legs do not sum to zero in each currency.
+        InsufficientFunds: an account would fall below its bound.
+        AmountTooLarge, InvalidAmount: amounts out of bounds.
+    """
+    return apply_order(tx, draft)
+
+
+def hold(tx: Tx, draft: TransactionDraft) -> HoldId:
+    """Reserve what a draft moves, until it is posted or voided or expires.
+
+    Args:
+        tx: the transaction it becomes part of.
+        draft: with `hold_until`, an instant that is not over.
+
+    Raises:
+        HoldExpired: its time is over already.
+        Refusal: all that `post_transaction` refuses.
+    """
+    assert draft.hold_until is not None
+    return hold_of(apply_order(tx, draft))
+
+
+def post_hold(tx: Tx, *, key: str, hold: HoldId, amount: int | None = None) -> TransactionId:
+    """Move what a hold reserves, in full or in part; the rest is given back.
+
+    Args:
+        tx: the transaction it becomes part of.
+        key: the idempotency key.
+        hold: which.
+        amount: how much of the sum of its debits, minor units; None: all. Every leg moves its
+            proportion of it (`share_out`).
+
+    Raises:
+        IdempotencyConflict: the key was used before for something else.
+        UnknownHold: there is no such hold.
+        HoldNotPending: it has ended.
+        HoldExpired: its time is over.
+        AccountClosed, AccountFrozen: one of its accounts takes no transactions.
+        InvalidAmount, AmountTooLarge: not between one unit and what it reserves.
+        CurrencyMismatch: a part of a hold in several currencies.
+    """
+    return apply_order(tx, HoldPosting(key=key, hold=hold, amount=amount))
+
+
+def void_hold(tx: Tx, *, key: str, hold: HoldId) -> TransactionId:
+    """Give back what a hold reserves.
+
+    Raises:
+        IdempotencyConflict: the key was used before for something else.
+        UnknownHold: there is no such hold.
+        HoldNotPending: it has ended.
+    """
+    return apply_order(tx, HoldVoiding(key=key, hold=hold))
+
+
+def reverse_transaction(tx: Tx, *, key: str, transaction_id: TransactionId) -> TransactionId:
+    """Undo a transaction by one with the opposite postings, once.
+
+    Raises:
+        IdempotencyConflict: the key was used before for something else.
+        UnknownTransaction: there is no such transaction.
+        NotReversible: it moved nothing.
+        AlreadyReversed: it was reversed before.
+        AccountClosed, AccountFrozen: one of its accounts takes no transactions.
+        InsufficientFunds: what it brought is no longer there.
+    """
+    return apply_order(tx, Reversal(key=key, transaction=transaction_id))
+
+
+def apply_order(tx: Tx, order: Order) -> TransactionId:
+    """Apply one order; raises what it refuses."""
+    outcome = post_transactions(tx, [(order,)])[0]
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome[0]
+
+
+def expire_holds(tx: Tx) -> list[HoldId]:
+    """End the holds whose time is over, at most `EXPIRED_AT_ONCE_MAX` of them.
+
+    Announces `HoldsExpired`.
+
+    Returns:
+        The holds that it ended.
+    """
+    numbers = list_expired_holds(tx, limit=EXPIRED_AT_ONCE_MAX)
+    if not numbers:
+        return []
+    books = Books(_take_head(tx), tx.now)
+    load_entered(tx, books, numbers=numbers)
+    load_accounts(tx, books, _accounts_of(books))
+    ended = [hold_of(books.expire(no)) for no in numbers]
+    _write(tx, books)
+    tx.announce(HoldsExpired(tuple(ended)))
+    return ended
+
+
+def post_transactions(
+    tx: Tx, items: Sequence[tuple[Order, ...]]
+) -> list[tuple[TransactionId, ...] | Refusal]:
+    """Apply orders that arrived side by side; for `Database.write_batched`.
+
+    The orders of one item are linked: all of them are applied or none. Items that come later see
+    what the earlier ones did.
+
+    Args:
+        tx: the transaction.
+        items: each of 1 to `rules.LINKED_MAX` orders.
+
+    Returns:
+        For each item the ids of its transactions, or the refusal of the first of its orders that
+        cannot be applied.
+    """
+    books = Books(_take_head(tx), tx.now)
+    _load(tx, books, [order for item in items for order in item])
+    outcomes = [books.apply_linked(item) for item in items]
+    _write(tx, books)
+    return outcomes
+
+
+def _take_head(tx: Tx) -> Head:
+    """Where the books end; nobody else changes them until the commit."""
+    row = tx.conn.execute(_select_head).one_or_none()
+    if row is None:
+        first = {"transaction_no": 0, "posting_no": 0, "account_no": 0, "booked_at": 0}
+        tx.conn.execute(upsert(ledger_head).values(name=_HEAD, hash=FIRST_HASH, **first))
+        row = tx.conn.execute(_select_head).one()
+    return Head(row.transaction_no, row.posting_no, row.account_no, row.booked_at, row.hash)
+
+
+def _load(tx: Tx, books: Books, orders: Sequence[Order]) -> None:
+    """Read all that the orders need."""
+    targets: set[int] = set()
+    accounts: set[int] = set()
+    for order in orders:
+        if isinstance(order, TransactionDraft):
+            parts = [read_id(posting.account, ACCOUNT) for posting in order.postings]
+            accounts |= {part[1] for part in parts if part}
+        elif target := target_of(order):
+            targets.add(target[1])
+    load_entered(tx, books, keys={order.key for order in orders}, numbers=targets)
+    load_accounts(tx, books, accounts | _accounts_of(books))
+
+
+def _accounts_of(books: Books) -> set[int]:
+    """The accounts of transactions that may be ended or reversed."""
+    return {no for entered in books.targets.values() for no, _, _ in entered.legs}
+
+
+def _write(tx: Tx, books: Books) -> None:
+    """Write what the orders added."""
+    if not books.transactions:
+        return
+    _insert(tx, ledger_transaction, books.transactions)
+    _insert(tx, ledger_posting, books.postings)
+    _insert(tx, ledger_mark, books.marks)
+    ended = [row.target_no for row in books.transactions if row.target_no is not None]
+    held = [(row.no, row.expires_at) for row in books.transactions if row.action == "hold"]
+    _insert(tx, ledger_pending_hold, held)
+    if ended:
+        tx.conn.execute(
+            sa.delete(ledger_pending_hold).where(
+                ledger_pending_hold.c.transaction_no == sa.bindparam("ended_no")
+            ),
+            [{"ended_no": no} for no in ended],
+        )
+    changed = {row.account_no for row in books.postings}
+    names = ("posted", "pending_debit", "pending_credit", "last_posting_no", "posting_count")
+    tx.conn.execute(
+        sa.update(ledger_account).where(_account.no == sa.bindparam("account_no")),
+        [
+            {"account_no": no, **dict(zip(names, books.numbered[no].balances(), strict=True))}
+            for no in sorted(changed)
+        ],
+    )
+    tx.conn.execute(
+        sa.update(ledger_head)
+        .where(_head.name == _HEAD)
+        .values(
+            transaction_no=books.transaction_no,
+            posting_no=books.posting_no,
+            booked_at=books.booked_at,
+            hash=books.hash,
+        )
+    )
+
+
+def _insert(tx: Tx, table: sa.Table, rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        names = table.columns.keys()
+        tx.conn.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])

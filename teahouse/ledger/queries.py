@@ -1,0 +1,575 @@
+"""Reading the books."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from teahouse.ledger.errors import UnknownAccount
+from teahouse.ledger.rules import (
+    MARK_EVERY,
+    Books,
+    Entered,
+    OpenAccount,
+    TransactionRow,
+    day_of,
+)
+from teahouse.ledger.tables import (
+    ledger_account,
+    ledger_head,
+    ledger_mark,
+    ledger_pending_hold,
+    ledger_posting,
+    ledger_transaction,
+)
+from teahouse.ledger.types import (
+    ACCOUNT,
+    DEBIT_KINDS,
+    HOLD,
+    TRANSACTION,
+    Account,
+    AccountId,
+    Action,
+    Balance,
+    HoldStatus,
+    Overdraft,
+    Posting,
+    PostingLine,
+    Statement,
+    Transaction,
+    TransactionId,
+    TrialBalance,
+    TrialLine,
+    make_id,
+    read_id,
+)
+from teahouse.platform.db import Read
+from teahouse.platform.money import Currency, Money
+
+LINES_MAX = 500
+# How many values one statement takes; SQLite's own limit is 32,766.
+IN_LIST_MAX = 1000
+_ACCOUNTS_MAX = 1000
+
+_account, _transaction, _posting = ledger_account.c, ledger_transaction.c, ledger_posting.c
+
+
+# Accounts
+
+
+def find_account(read: Read, account_id: str) -> Account | None:
+    """An account, or None where there is none of this id."""
+    row = _find_account_row(read, account_id)
+    return None if row is None else _read_account(row)
+
+
+def list_accounts(read: Read, *, owner: str, code: str | None = None) -> list[Account]:
+    """The accounts of an owner, oldest first; with `code` those of one heading of the chart."""
+    statement = sa.select(ledger_account).where(_account.owner == owner)
+    if code is not None:
+        statement = statement.where(_account.code == code)
+    rows = read.conn.execute(statement.order_by(_account.no).limit(_ACCOUNTS_MAX))
+    return [_read_account(row) for row in rows]
+
+
+def find_balance(read: Read, account_id: str, at: int | None = None) -> Balance:
+    """What an account holds, now or as of the end of an instant.
+
+    Args:
+        read: a view.
+        account_id: the account.
+        at: ms; None: now.
+
+    Raises:
+        UnknownAccount: there is no such account.
+    """
+    row = _find_account_row(read, account_id)
+    if row is None:
+        raise UnknownAccount
+    if at is None or at >= _find_last_instant(read):
+        return _make_balance(row, row.posted, row.pending_debit, row.pending_credit)
+    last_no = find_last_posting_no(read, at)
+    past = _find_posting_at(read, row, last_no)
+    if past is None:
+        return _make_balance(row, 0, 0, 0)
+    return _make_balance(row, past.posted, past.pending_debit, past.pending_credit)
+
+
+def find_balances(read: Read, account_ids: Sequence[str]) -> dict[AccountId, Balance]:
+    """What accounts hold now; without those that are not there."""
+    found: dict[AccountId, Balance] = {}
+    numbers = {one[1] for text in account_ids if (one := read_id(text, ACCOUNT)) is not None}
+    for row in select_in(read, sa.select(ledger_account), _account.no, numbers):
+        account_id = AccountId(make_id(ACCOUNT, row.opened_at, row.no))
+        found[account_id] = _make_balance(row, row.posted, row.pending_debit, row.pending_credit)
+    return {AccountId(text): found[AccountId(text)] for text in account_ids if text in found}
+
+
+def _find_account_row(read: Read, account_id: str) -> sa.Row[Any] | None:
+    parts = read_id(account_id, ACCOUNT)
+    if parts is None:
+        return None
+    statement = sa.select(ledger_account).where(
+        _account.no == parts[1], _account.opened_at == parts[0]
+    )
+    return read.conn.execute(statement).one_or_none()
+
+
+def _read_account(row: sa.Row[Any]) -> Account:
+    return Account(
+        id=AccountId(make_id(ACCOUNT, row.opened_at, row.no)),
+        owner=row.owner,
+        currency=Currency(row.currency),
+        kind=row.kind,
+        code=row.code,
+        overdraft=Overdraft(row.overdraft),
+        status=row.status,
+        opened_at=row.opened_at,
+    )
+
+
+def _make_balance(row: sa.Row[Any], posted: int, debit: int, credit: int) -> Balance:
+    currency = Currency(row.currency)
+    if row.kind in DEBIT_KINDS:
+        coming, going, normal = debit, credit, posted
+    else:
+        coming, going, normal = credit, debit, -posted
+    return Balance(
+        posted=Money(normal, currency),
+        pending_in=Money(coming, currency),
+        pending_out=Money(going, currency),
+        available=Money(normal - going, currency),
+    )
+
+
+# The past
+
+
+def _find_last_instant(read: Read) -> int:
+    last = read.conn.execute(sa.select(ledger_head.c.booked_at)).scalar_one_or_none()
+    return 0 if last is None else int(last)
+
+
+def find_last_transaction_no(read: Read, at: int) -> int:
+    """The last transaction booked at an instant or before it, or 0.
+
+    `booked_at` never falls from one number to the next, so it is found by halving: 24 look-ups
+    among ten million, in one statement, without an index to keep.
+    """
+    head = ledger_head.c
+    last = sa.select(sa.func.coalesce(sa.func.max(head.transaction_no), 0)).scalar_subquery()
+    halves = sa.select(sa.literal(0, sa.BigInteger).label("low"), last.label("high")).cte(
+        "halves", recursive=True
+    )
+    middle = (halves.c.low + halves.c.high + 1) // 2
+    booked_at = sa.select(_transaction.booked_at).where(_transaction.no == middle).scalar_subquery()
+    is_before = booked_at <= at
+    halves = halves.union_all(
+        sa.select(
+            sa.case((is_before, middle), else_=halves.c.low),
+            sa.case((is_before, halves.c.high), else_=middle - 1),
+        ).where(halves.c.low < halves.c.high)
+    )
+    statement = sa.select(halves.c.low).where(halves.c.low == halves.c.high)
+    return int(read.conn.execute(statement).scalar_one())
+
+
+def find_last_posting_no(read: Read, at: int) -> int:
+    """The last posting booked at an instant or before it, or 0."""
+    no = find_last_transaction_no(read, at)
+    if no == 0:
+        return 0
+    statement = sa.select(_transaction.first_posting_no + _transaction.posting_count - 1).where(
+        _transaction.no == no
+    )
+    return int(read.conn.execute(statement).scalar_one())
+
+
+def _find_posting_at(read: Read, account: sa.Row[Any], last_no: int) -> sa.Row[Any] | None:
+    """The account's last posting that is not after `last_no`."""
+    start = _find_mark_after(read, account.no, last_no) or account.last_posting_no
+    walk = _walk_back(start)
+    statement = sa.select(walk).where(walk.c.no <= last_no).order_by(walk.c.no.desc()).limit(1)
+    # The walk ends at the first posting that is early enough.
+    return read.conn.execute(statement, {"until_no": last_no}).one_or_none()
+
+
+def _find_mark_after(read: Read, account_no: int, posting_no: int, skip: int = 0) -> int | None:
+    mark = ledger_mark.c
+    statement = (
+        sa.select(mark.posting_no)
+        .where(mark.account_no == account_no, mark.posting_no > posting_no)
+        .order_by(mark.posting_no)
+        .offset(skip)
+        .limit(1)
+    )
+    found = read.conn.execute(statement).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def _walk_back(start: int) -> sa.CTE:
+    """Postings of one account from `start` back to the first not after the parameter `until_no`."""
+    columns = [
+        _posting.no,
+        _posting.transaction_no,
+        _posting.amount,
+        _posting.posted,
+        _posting.pending_debit,
+        _posting.pending_credit,
+        _posting.previous_no,
+    ]
+    walk = sa.select(*columns).where(_posting.no == start).cte("walk", recursive=True)
+    return walk.union_all(
+        sa.select(*columns).where(
+            _posting.no == walk.c.previous_no,
+            walk.c.no > sa.bindparam("until_no", type_=sa.BigInteger),
+        )
+    )
+
+
+# Postings and statements
+
+
+def list_postings(
+    read: Read,
+    account_id: str,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 50,
+) -> list[PostingLine]:
+    """The postings of an account: the newest first, or with `after` the next ones, oldest first.
+
+    Args:
+        read: a view.
+        account_id: the account.
+        before: a line's cursor: only what is older.
+        after: a line's cursor, or 0: only what is newer, oldest first.
+        limit: at most so many lines.
+
+    Raises:
+        UnknownAccount: there is no such account.
+    """
+    assert 1 <= limit <= LINES_MAX
+    assert before is None or after is None
+    account = _find_account_row(read, account_id)
+    if account is None:
+        raise UnknownAccount
+    if after is not None:
+        return _list_after(read, account, after, limit)
+    start = account.last_posting_no
+    if before is not None:
+        start = _find_previous(read, account.no, before)
+    walk = _walk_back(start)
+    rows = _select_lines(read, walk, walk.c.no.desc(), until_no=0, limit=limit)
+    return [_read_line(account, row) for row in rows]
+
+
+def _find_previous(read: Read, account_no: int, posting_no: int) -> int:
+    statement = sa.select(_posting.previous_no).where(
+        _posting.no == posting_no, _posting.account_no == account_no
+    )
+    return int(read.conn.execute(statement).scalar_one_or_none() or 0)
+
+
+def _list_after(read: Read, account: sa.Row[Any], after: int, limit: int) -> list[PostingLine]:
+    """Lines oldest first: from a mark far enough ahead back to the cursor, turned round.
+
+    Lines of holds move nothing and are left out, so one stretch may hold too few: then the next
+    follows.
+    """
+    lines: list[PostingLine] = []
+    marks = limit // MARK_EVERY + 1
+    while len(lines) < limit:
+        end = _find_mark_after(read, account.no, after, skip=marks) or account.last_posting_no
+        if end <= after:
+            break
+        walk = _walk_back(end)
+        rows = _select_lines(read, walk, walk.c.no.asc(), until_no=after, limit=limit - len(lines))
+        lines += [_read_line(account, row) for row in rows]
+        after = end
+    return lines
+
+
+def _select_lines(
+    read: Read, walk: sa.CTE, order: sa.ColumnElement[Any], *, until_no: int, limit: int
+) -> list[sa.Row[Any]]:
+    statement = (
+        sa.select(
+            walk.c.no,
+            walk.c.transaction_no,
+            walk.c.amount,
+            walk.c.posted,
+            _transaction.action,
+            _transaction.kind,
+            _transaction.reference,
+            _transaction.valued_on,
+            _transaction.booked_at,
+        )
+        .join(ledger_transaction, _transaction.no == walk.c.transaction_no)
+        .where(walk.c.amount != 0, walk.c.no > until_no)
+        .order_by(order)
+        .limit(limit)
+    )
+    return list(read.conn.execute(statement, {"until_no": until_no}))
+
+
+def _read_line(account: sa.Row[Any], row: sa.Row[Any]) -> PostingLine:
+    sign = 1 if account.kind in DEBIT_KINDS else -1
+    currency = Currency(account.currency)
+    return PostingLine(
+        cursor=row.no,
+        transaction=TransactionId(make_id(TRANSACTION, row.booked_at, row.transaction_no)),
+        action=row.action,
+        kind=row.kind,
+        reference=row.reference,
+        amount=Money(sign * row.amount, currency),
+        posted=Money(sign * row.posted, currency),
+        valued_on=_read_day(row),
+        booked_at=row.booked_at,
+    )
+
+
+def _read_day(row: sa.Row[Any]) -> dt.date:
+    day: dt.date | None = row.valued_on
+    return day_of(row.booked_at) if day is None else day
+
+
+def make_statement(
+    read: Read, account_id: str, *, since: int, until: int, limit: int = LINES_MAX
+) -> Statement:
+    """What happened in an account over some time, with the balances before and after.
+
+    Args:
+        read: a view.
+        account_id: the account.
+        since: the first instant, ms.
+        until: the first instant after, ms.
+        limit: at most so many lines; `next_cursor` says where the next begin.
+
+    Raises:
+        UnknownAccount: there is no such account.
+    """
+    opening = find_balance(read, account_id, since - 1).posted
+    closing = find_balance(read, account_id, until - 1).posted
+    first_no = find_last_posting_no(read, since - 1)
+    lines = [
+        line
+        for line in list_postings(read, account_id, after=first_no, limit=limit)
+        if line.booked_at < until
+    ]
+    return Statement(
+        account=AccountId(account_id),
+        since=since,
+        until=until,
+        opening=opening,
+        closing=closing,
+        lines=tuple(lines),
+        next_cursor=lines[-1].cursor if len(lines) == limit else None,
+    )
+
+
+# Transactions
+
+
+def find_transaction(read: Read, transaction_id: str) -> Transaction | None:
+    """A transaction, or None where there is none of this id."""
+    return _find_transaction(read, transaction_id, TRANSACTION)
+
+
+def find_hold(read: Read, hold_id: str) -> Transaction | None:
+    """The transaction that is a hold, or None where there is none of this id."""
+    found = _find_transaction(read, hold_id, HOLD)
+    return found if found is not None and found.action == "hold" else None
+
+
+def _find_transaction(read: Read, text: str, prefix: str) -> Transaction | None:
+    parts = read_id(text, prefix)
+    if parts is None:
+        return None
+    statement = sa.select(ledger_transaction).where(
+        _transaction.no == parts[1], _transaction.booked_at == parts[0]
+    )
+    row = read.conn.execute(statement).one_or_none()
+    return None if row is None else _read_transaction(read, row)
+
+
+def _read_transaction(read: Read, row: sa.Row[Any]) -> Transaction:
+    ended = read.conn.execute(
+        sa.select(_transaction.no, _transaction.booked_at, _transaction.action).where(
+            _transaction.target_no == row.no
+        )
+    ).one_or_none()
+    return Transaction(
+        id=TransactionId(make_id(TRANSACTION, row.booked_at, row.no)),
+        key=row.key,
+        action=row.action,
+        kind=row.kind,
+        reference=row.reference,
+        valued_on=_read_day(row),
+        booked_at=row.booked_at,
+        expires_at=row.expires_at,
+        target=_find_transaction_id(read, row.target_no),
+        ended_by=ended and TransactionId(make_id(TRANSACTION, ended.booked_at, ended.no)),
+        hold_status=_hold_status(row.action, None if ended is None else ended.action),
+        postings=_list_legs(read, row),
+        hash=row.hash.hex(),
+    )
+
+
+def _hold_status(action: Action, ended: Action | None) -> HoldStatus | None:
+    if action != "hold":
+        return None
+    statuses: dict[Action | None, HoldStatus] = {
+        None: "pending",
+        "post_hold": "posted",
+        "void_hold": "voided",
+        "expire_hold": "expired",
+    }
+    return statuses[ended]
+
+
+def _find_transaction_id(read: Read, no: int | None) -> TransactionId | None:
+    if no is None:
+        return None
+    statement = sa.select(_transaction.booked_at).where(_transaction.no == no)
+    return TransactionId(make_id(TRANSACTION, read.conn.execute(statement).scalar_one(), no))
+
+
+def _list_legs(read: Read, row: sa.Row[Any]) -> tuple[Posting, ...]:
+    statement = (
+        sa.select(_account.opened_at, _account.no, _posting.amount, _posting.pending)
+        .join(ledger_account, _account.no == _posting.account_no)
+        .where(
+            _posting.no >= row.first_posting_no,
+            _posting.no < row.first_posting_no + row.posting_count,
+        )
+        .order_by(_posting.no)
+    )
+    legs = [
+        (AccountId(make_id(ACCOUNT, opened_at, no)), pending if row.action == "hold" else amount)
+        for opened_at, no, amount, pending in read.conn.execute(statement)
+    ]
+    return tuple(Posting(account, amount) for account, amount in legs if amount)
+
+
+def list_expired_holds(read: Read, *, limit: int) -> list[int]:
+    """The numbers of holds whose time is over and that have not ended, the oldest first."""
+    pending = ledger_pending_hold.c
+    statement = (
+        sa.select(pending.transaction_no)
+        .where(pending.expires_at <= read.now)
+        .order_by(pending.expires_at, pending.transaction_no)
+        .limit(limit)
+    )
+    return list(read.conn.execute(statement).scalars())
+
+
+# The whole books
+
+
+def trial_balance(read: Read, at: int | None = None) -> TrialBalance:
+    """The sums of all accounts by heading of the chart, now or as of the end of an instant.
+
+    Args:
+        read: a view.
+        at: ms; None: now. What was booked since is subtracted, so the cost is that of reading it.
+    """
+    posted: sa.ColumnElement[int] = _account.posted
+    source: sa.FromClause = ledger_account
+    if at is not None:
+        since = (
+            sa.select(_posting.account_no, sa.func.sum(_posting.amount).label("amount"))
+            .where(_posting.no > find_last_posting_no(read, at))
+            .group_by(_posting.account_no)
+            .subquery()
+        )
+        posted = _account.posted - sa.func.coalesce(since.c.amount, 0)
+        source = ledger_account.outerjoin(since, since.c.account_no == _account.no)
+    debit = sa.func.sum(sa.case((posted > 0, posted), else_=0))
+    credit = sa.func.sum(sa.case((posted < 0, -posted), else_=0))
+    statement = (
+        sa.select(_account.code, _account.kind, _account.currency, debit, credit, sa.func.count())
+        .select_from(source)
+        .group_by(_account.code, _account.kind, _account.currency)
+        .order_by(_account.code, _account.kind, _account.currency)
+    )
+    lines = tuple(
+        TrialLine(
+            code=code,
+            kind=kind,
+            currency=Currency(currency),
+            debit=int(debits),
+            credit=int(credits_),
+            accounts=count,
+        )
+        for code, kind, currency, debits, credits_, count in read.conn.execute(statement)
+    )
+    return TrialBalance(at=read.now if at is None else at, lines=lines)
+
+
+# For commands
+
+
+def select_in(
+    read: Read,
+    statement: sa.Select[Any],
+    column: sa.ColumnElement[Any],
+    values: Iterable[int | str],
+) -> list[sa.Row[Any]]:
+    """Rows whose `column` is among `values`, in no order; as many statements as it takes."""
+    wanted = list(values)
+    rows: list[sa.Row[Any]] = []
+    for start in range(0, len(wanted), IN_LIST_MAX):
+        part = wanted[start : start + IN_LIST_MAX]
+        rows += read.conn.execute(statement.where(column.in_(part)))
+    return rows
+
+
+def load_accounts(read: Read, books: Books, numbers: Iterable[int]) -> None:
+    """Read accounts to work with, by number."""
+    for row in select_in(read, sa.select(ledger_account), _account.no, numbers):
+        balances = (
+            row.posted,
+            row.pending_debit,
+            row.pending_credit,
+            row.last_posting_no,
+            row.posting_count,
+        )
+        account = OpenAccount(row.no, row.currency, row.kind, row.overdraft, row.status, balances)
+        books.numbered[row.no] = account
+        books.accounts[make_id(ACCOUNT, row.opened_at, row.no)] = account
+
+
+def load_entered(
+    read: Read, books: Books, *, keys: Iterable[str] = (), numbers: Iterable[int] = ()
+) -> None:
+    """Read transactions that may be repeated, by key, or ended or reversed, by number."""
+    rows = select_in(read, sa.select(ledger_transaction), _transaction.key, keys)
+    targets = {*numbers, *(row.target_no for row in rows if row.target_no is not None)}
+    rows += select_in(read, sa.select(ledger_transaction), _transaction.no, targets)
+    if not rows:
+        return
+    ended = {
+        row.target_no
+        for row in select_in(
+            read, sa.select(_transaction.target_no), _transaction.target_no, targets
+        )
+    }
+    legs = _load_legs(read, rows)
+    for found in rows:
+        row = TransactionRow._make(found)
+        entered = Entered(row, legs[row.no], is_ended=row.no in ended)
+        books.by_key[row.key] = books.targets[row.no] = entered
+
+
+def _load_legs(read: Read, rows: Sequence[sa.Row[Any]]) -> dict[int, list[tuple[int, int, int]]]:
+    numbers = [row.first_posting_no + index for row in rows for index in range(row.posting_count)]
+    legs: dict[int, list[tuple[int, int, int]]] = {row.no: [] for row in rows}
+    statement = sa.select(ledger_posting)
+    for leg in sorted(select_in(read, statement, _posting.no, set(numbers))):
+        legs[leg.transaction_no].append((leg.account_no, leg.amount, leg.pending))
+    return legs

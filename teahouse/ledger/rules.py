@@ -1,0 +1,654 @@
+"""What must hold of every transaction. Pure: no database, no clock, no chance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from teahouse.ledger.errors import (
+    AccountClosed,
+    AccountFrozen,
+    AlreadyReversed,
+    AmountTooLarge,
+    BadTransaction,
+    CurrencyMismatch,
+    HoldExpired,
+    HoldNotPending,
+    IdempotencyConflict,
+    InsufficientFunds,
+    InvalidAmount,
+    NotReversible,
+    Unbalanced,
+    UnknownAccount,
+    UnknownHold,
+    UnknownTransaction,
+)
+from teahouse.ledger.types import (
+    ACCOUNT,
+    DEBIT_KINDS,
+    HOLD,
+    INSTANT_MAX,
+    TRANSACTION,
+    AccountKind,
+    AccountStatus,
+    Action,
+    HoldPosting,
+    HoldVoiding,
+    Order,
+    Reversal,
+    TransactionDraft,
+    TransactionId,
+    make_id,
+    read_id,
+)
+from teahouse.platform.errors import Refusal
+from teahouse.platform.money import MINOR_MAX, allocate
+
+POSTINGS_MIN = 2
+# A batch of payouts in one transaction; more is several transactions.
+POSTINGS_MAX = 128
+KEY_LENGTH_MAX = 255
+KIND_LENGTH_MAX = 64
+TEXT_LENGTH_MAX = 255
+# The ledger's own keys, for what no caller asks for, begin so; callers' keys may not.
+OWN_KEY_PREFIX = "ledger:"
+# A hundred of the largest amounts; sums of 90 such balances still fit a column.
+BALANCE_MAX = 10**17
+# Every so many postings of an account, one is entered in the index of marks.
+MARK_EVERY = 64
+# Linked orders of one item: a payment with all that belongs to it is a handful.
+LINKED_MAX = 32
+# What the first transaction's hash extends.
+FIRST_HASH = bytes(32)
+
+
+# Accounts
+
+
+class OpenAccount:
+    """An account in memory while transactions are entered.
+
+    Args:
+        no: its number.
+        currency: of all its amounts.
+        kind: decides the normal side.
+        overdraft: how far it may fall below zero, or None.
+        status: whether it takes transactions.
+        balances: posted, pending_debit, pending_credit, last_posting_no, posting_count.
+    """
+
+    __slots__ = (
+        "currency",
+        "is_open",
+        "kind",
+        "last_posting_no",
+        "no",
+        "overdraft",
+        "pending_credit",
+        "pending_debit",
+        "posted",
+        "posting_count",
+        "sign",
+        "status",
+    )
+
+    def __init__(
+        self,
+        no: int,
+        currency: str,
+        kind: AccountKind,
+        overdraft: int | None,
+        status: AccountStatus,
+        balances: tuple[int, int, int, int, int],
+    ) -> None:
+        self.no = no
+        self.currency = currency
+        self.kind = kind
+        self.sign = 1 if kind in DEBIT_KINDS else -1
+        self.overdraft = overdraft
+        self.status = status
+        self.is_open = status == "open"
+        self.set_balances(balances)
+
+    def balances(self) -> tuple[int, int, int, int, int]:
+        """What changes: posted, pending_debit, pending_credit, last_posting_no, posting_count."""
+        return (
+            self.posted,
+            self.pending_debit,
+            self.pending_credit,
+            self.last_posting_no,
+            self.posting_count,
+        )
+
+    def set_balances(self, balances: tuple[int, int, int, int, int]) -> None:
+        """Put balances back as they were."""
+        (
+            self.posted,
+            self.pending_debit,
+            self.pending_credit,
+            self.last_posting_no,
+            self.posting_count,
+        ) = balances
+
+    def available(self) -> int:
+        """What may still go out, in terms of the normal side."""
+        if self.sign > 0:
+            return self.posted - self.pending_credit
+        return -self.posted - self.pending_debit
+
+
+# An account, what is added to its posted balance, and the leg of a hold that it reserves or that
+# is given back.
+Leg: TypeAlias = tuple[OpenAccount, int, int]
+# What a transaction says of itself, as in the row of the journal.
+Said: TypeAlias = tuple[int, Action, str, str, str, dt.date | None, int, int | None, int | None]
+
+
+# Transactions
+
+
+def check_draft(draft: TransactionDraft) -> None:
+    """Check what can be said of a draft without its accounts.
+
+    Raises:
+        BadTransaction: a text is empty, too long or not text; too few or too many postings.
+        InvalidAmount: a posting of zero.
+        AmountTooLarge: a posting beyond `MINOR_MAX`.
+    """
+    check_key(draft.key)
+    check_text(draft.kind, longest=KIND_LENGTH_MAX, what="kind")
+    if not draft.kind:
+        raise BadTransaction("A transaction has a kind.")
+    if draft.reference:
+        check_text(draft.reference, longest=TEXT_LENGTH_MAX, what="reference")
+    if not POSTINGS_MIN <= len(draft.postings) <= POSTINGS_MAX:
+        raise BadTransaction(f"A transaction has {POSTINGS_MIN} to {POSTINGS_MAX} postings.")
+    for posting in draft.postings:
+        amount = posting.amount
+        assert type(amount) is int
+        if not -MINOR_MAX <= amount <= MINOR_MAX:
+            raise AmountTooLarge
+        if amount == 0:
+            raise InvalidAmount("A posting moves something.")
+
+
+def check_key(key: str) -> None:
+    """Check a caller's idempotency key.
+
+    Raises:
+        BadTransaction: empty, too long, not text, or one of the ledger's own.
+    """
+    check_text(key, longest=KEY_LENGTH_MAX, what="idempotency key")
+    if not key or key.startswith(OWN_KEY_PREFIX):
+        raise BadTransaction("A transaction has an idempotency key of 1 to 255 characters.")
+
+
+def check_text(text: str, *, longest: int, what: str) -> None:
+    """Check that a text can be stored on every database and encoded by everybody.
+
+    Raises:
+        BadTransaction: too long, with control characters, or with half of a surrogate pair.
+    """
+    # An ASCII text is the usual case, and quick to see.
+    if len(text) > longest or not (text.isascii() or _is_encodable(text)) or "\0" in text:
+        raise BadTransaction(f"The {what} is longer than {longest} characters, or not text.")
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_balanced(legs: Sequence[Leg]) -> None:
+    """Check that the legs sum to zero in each currency.
+
+    Raises:
+        Unbalanced: they do not sum to zero.
+        CurrencyMismatch: they do, but only across currencies.
+    """
+    currency = legs[0][0].currency
+    total = 0
+    for account, amount, pending in legs:
+        if account.currency != currency:
+            return _check_each_currency(legs)
+        total += amount + pending
+    if total:
+        raise Unbalanced
+    return None
+
+
+def _check_each_currency(legs: Sequence[Leg]) -> None:
+    sums: dict[str, int] = {}
+    for account, amount, pending in legs:
+        sums[account.currency] = sums.get(account.currency, 0) + amount + pending
+    if any(sums.values()):
+        raise CurrencyMismatch if sum(sums.values()) == 0 else Unbalanced
+
+
+def check_open(legs: Iterable[Leg]) -> None:
+    """Check that accounts take transactions.
+
+    Raises:
+        AccountClosed: one is closed.
+        AccountFrozen: one is frozen.
+    """
+    for leg in legs:
+        if not leg[0].is_open:
+            raise AccountClosed if leg[0].status == "closed" else AccountFrozen
+
+
+def share_out(legs: Sequence[int], amount: int | None) -> list[int]:
+    """What each leg moves where a hold is posted in part: debits and credits in proportion.
+
+    Args:
+        legs: of the hold, all of one currency.
+        amount: how much of the sum of debits; None: all.
+
+    Returns:
+        For each leg its share, which may be zero; they sum to zero, the debits to `amount`.
+
+    Raises:
+        InvalidAmount: not positive.
+        AmountTooLarge: more than the hold.
+    """
+    whole = _debits(legs)
+    if amount is None or amount == whole:
+        return list(legs)
+    assert type(amount) is int
+    if amount <= 0:
+        raise InvalidAmount("What is posted of a hold is more than nothing.")
+    if amount > whole:
+        raise AmountTooLarge(f"The hold reserves no more than {whole} minor units.")
+    debits = allocate(amount, [max(leg, 0) for leg in legs])
+    credits_ = allocate(amount, [max(-leg, 0) for leg in legs])
+    return [debit - credit for debit, credit in zip(debits, credits_, strict=True)]
+
+
+# The chain
+
+_encode = msgspec.json.Encoder().encode
+
+
+def chain(previous: bytes, content: Sequence[object]) -> bytes:
+    """The hash of a transaction: it extends that of the one before.
+
+    Args:
+        previous: the hash of the transaction before, `FIRST_HASH` for the first.
+        content: number, action, key, kind, reference, valued_on, booked_at, expires_at,
+            number of the target, and for each posting account number, amount and pending.
+
+    Returns:
+        SHA-256 of `previous` and the content as compact JSON.
+    """
+    return hashlib.sha256(previous + _encode(content)).digest()
+
+
+def day_of(instant: int) -> dt.date:
+    """The day of an instant, UTC."""
+    return dt.datetime.fromtimestamp(instant / 1000, tz=dt.UTC).date()
+
+
+# The books in memory
+
+
+class TransactionRow(NamedTuple):
+    """A row of `ledger_transaction`."""
+
+    no: int
+    action: Action
+    key: str
+    kind: str
+    reference: str
+    valued_on: dt.date | None
+    booked_at: int
+    expires_at: int | None
+    target_no: int | None
+    first_posting_no: int
+    posting_count: int
+    hash: bytes
+
+
+class PostingRow(NamedTuple):
+    """A row of `ledger_posting`."""
+
+    no: int
+    transaction_no: int
+    account_no: int
+    amount: int
+    pending: int
+    posted: int
+    pending_debit: int
+    pending_credit: int
+    previous_no: int
+
+
+class Head(NamedTuple):
+    """The row of `ledger_head`: where the books end."""
+
+    transaction_no: int
+    posting_no: int
+    account_no: int
+    booked_at: int
+    hash: bytes
+
+
+class Entered:
+    """A transaction that is in the books, with its legs: what repeating or ending it needs.
+
+    Args:
+        row: of the journal.
+        legs: number of the account, amount, pending.
+        is_ended: whether another transaction ended or reversed it.
+    """
+
+    __slots__ = ("is_ended", "legs", "row")
+
+    def __init__(
+        self, row: TransactionRow, legs: Sequence[tuple[int, int, int]], *, is_ended: bool = False
+    ) -> None:
+        self.row = row
+        self.legs = legs
+        self.is_ended = is_ended
+
+
+class Books:
+    """The end of the books: what orders are applied to, one after the other, and what they add.
+
+    Args:
+        head: where the books end.
+        now: the instant. Time in the books never runs backwards, whatever a machine's clock does.
+    """
+
+    def __init__(self, head: Head, now: int) -> None:
+        self.head = head
+        self.booked_at = max(now, head.booked_at)
+        self.transaction_no = head.transaction_no
+        self.posting_no = head.posting_no
+        self.hash = head.hash
+        # What was read: accounts by id and number, transactions by key and number.
+        self.accounts: dict[str, OpenAccount] = {}
+        self.numbered: dict[int, OpenAccount] = {}
+        self.by_key: dict[str, Entered] = {}
+        self.targets: dict[int, Entered] = {}
+        # What is to be written.
+        self.transactions: list[TransactionRow] = []
+        self.postings: list[PostingRow] = []
+        self.marks: list[tuple[int, int]] = []
+
+    def apply_linked(self, orders: Sequence[Order]) -> tuple[TransactionId, ...] | Refusal:
+        """Apply orders that belong together: all or none.
+
+        Returns:
+            The ids of their transactions, or the refusal of the first that cannot be applied.
+        """
+        count = len(self.transactions)
+        try:
+            if not 1 <= len(orders) <= LINKED_MAX:
+                raise BadTransaction(f"1 to {LINKED_MAX} orders can be linked.")
+            return tuple([self._apply(order) for order in orders])
+        except Refusal as refusal:
+            self._undo(count)
+            return refusal
+
+    def expire(self, no: int) -> TransactionId:
+        """End a hold whose time is over.
+
+        Returns:
+            The transaction that the hold is.
+        """
+        key = f"{OWN_KEY_PREFIX}expire:{no}"
+        target = self.targets[no]
+        legs = [(self.numbered[account], 0, leg) for account, _, leg in target.legs]
+        self._enter("expire_hold", key, target, legs)
+        return TransactionId(make_id(TRANSACTION, target.row.booked_at, no))
+
+    def _apply(self, order: Order) -> TransactionId:
+        if isinstance(order, TransactionDraft):
+            check_draft(order)
+        else:
+            check_key(order.key)
+        earlier = self.by_key.get(order.key)
+        if earlier is not None:
+            if not self._is_same(order, earlier):
+                raise IdempotencyConflict
+            row = earlier.row
+        elif isinstance(order, TransactionDraft):
+            row = self._post(order)
+        else:
+            row = self._follow(order)
+        return TransactionId(make_id(TRANSACTION, row.booked_at, row.no))
+
+    def _is_same(self, order: Order, earlier: Entered) -> bool:
+        """Whether a transaction is what an order asks for."""
+        row = earlier.row
+        if isinstance(order, TransactionDraft):
+            legs = [(read_id(leg.account, ACCOUNT), leg.amount) for leg in order.postings]
+            return (row.kind, row.reference, row.valued_on, row.expires_at, row.target_no) == (
+                order.kind,
+                order.reference,
+                order.valued_on,
+                order.hold_until,
+                None,
+            ) and [(no, amount + pending) for no, amount, pending in earlier.legs] == [
+                (parts and parts[1], amount) for parts, amount in legs
+            ]
+        target = self._find_target(order)
+        if target is None or row.target_no != target.row.no:
+            return False
+        if isinstance(order, HoldPosting):
+            whole = _debits(leg for _, _, leg in target.legs)
+            moved = _debits(amount for _, amount, _ in earlier.legs)
+            return row.action == "post_hold" and moved == (order.amount or whole)
+        return row.action == ("void_hold" if isinstance(order, HoldVoiding) else "reverse")
+
+    def _post(self, draft: TransactionDraft) -> TransactionRow:
+        action: Action = "post"
+        if draft.hold_until is not None:
+            action = "hold"
+            if not self.booked_at < draft.hold_until <= INSTANT_MAX:
+                raise HoldExpired
+        legs: list[Leg] = []
+        for posting in draft.postings:
+            account = self.accounts.get(posting.account)
+            if account is None:
+                raise UnknownAccount
+            amount = posting.amount
+            legs.append((account, amount, 0) if action == "post" else (account, 0, amount))
+        check_open(legs)
+        check_balanced(legs)
+        return self._enter(action, draft.key, draft, legs)
+
+    def _follow(self, order: HoldPosting | HoldVoiding | Reversal) -> TransactionRow:
+        target = self._find_target(order)
+        if isinstance(order, Reversal):
+            return self._reverse(order, target)
+        if target is None or target.row.action != "hold":
+            raise UnknownHold
+        if target.is_ended:
+            raise HoldNotPending
+        if isinstance(order, HoldVoiding):
+            legs = [(self.numbered[no], 0, leg) for no, _, leg in target.legs]
+            return self._enter("void_hold", order.key, target, legs)
+        assert target.row.expires_at is not None
+        if target.row.expires_at <= self.booked_at:
+            raise HoldExpired
+        shares = self._share_out(target, order.amount)
+        legs = [
+            (self.numbered[no], share, leg)
+            for share, (no, _, leg) in zip(shares, target.legs, strict=True)
+        ]
+        check_open(legs)
+        return self._enter("post_hold", order.key, target, legs)
+
+    def _share_out(self, target: Entered, amount: int | None) -> list[int]:
+        legs = [leg for _, _, leg in target.legs]
+        if amount is not None and len({self.numbered[no].currency for no, _, _ in target.legs}) > 1:
+            raise CurrencyMismatch("A hold in several currencies is posted as a whole.")
+        return share_out(legs, amount)
+
+    def _reverse(self, order: Reversal, target: Entered | None) -> TransactionRow:
+        if target is None:
+            raise UnknownTransaction
+        legs = [(self.numbered[no], -amount, 0) for no, amount, _ in target.legs if amount]
+        if not legs:
+            raise NotReversible
+        if target.is_ended:
+            raise AlreadyReversed
+        check_open(legs)
+        return self._enter("reverse", order.key, target, legs)
+
+    def _find_target(self, order: HoldPosting | HoldVoiding | Reversal) -> Entered | None:
+        parts = target_of(order)
+        target = None if parts is None else self.targets.get(parts[1])
+        return target if parts and target and target.row.booked_at == parts[0] else None
+
+    def _enter(
+        self, action: Action, key: str, source: TransactionDraft | Entered, legs: Sequence[Leg]
+    ) -> TransactionRow:
+        """Move the legs, and write the transaction; or leave all as it was.
+
+        Raises:
+            InsufficientFunds: an account would fall below its bound.
+            AmountTooLarge: a balance would grow beyond what can be kept.
+        """
+        first = self.posting_no + 1
+        self._move(legs, factor=1 if action == "hold" else -1)
+        refusal = _find_refusal(legs, is_hold=action == "hold")
+        if refusal is not None:
+            self._undo_move(len(legs), factor=1 if action == "hold" else -1)
+            raise refusal
+        self.transaction_no += 1
+        numbers = [(account.no, amount, pending) for account, amount, pending in legs]
+        said = self._describe(action, key, source)
+        self.hash = chain(self.hash, (*said, numbers))
+        row = TransactionRow(*said, first, len(legs), self.hash)
+        self.transactions.append(row)
+        self.by_key[key] = self.targets[row.no] = Entered(row, numbers)
+        if not isinstance(source, TransactionDraft):
+            source.is_ended = True
+        return row
+
+    def _describe(self, action: Action, key: str, source: TransactionDraft | Entered) -> Said:
+        if isinstance(source, TransactionDraft):
+            text = (source.kind, source.reference, source.valued_on)
+            return (
+                self.transaction_no,
+                action,
+                key,
+                *text,
+                self.booked_at,
+                source.hold_until,
+                None,
+            )
+        text = (source.row.kind, source.row.reference, None)
+        return self.transaction_no, action, key, *text, self.booked_at, None, source.row.no
+
+    def _move(self, legs: Sequence[Leg], *, factor: int) -> None:
+        for account, amount, pending in legs:
+            account.posted += amount
+            if pending > 0:
+                account.pending_debit += factor * pending
+            elif pending:
+                account.pending_credit -= factor * pending
+            self.posting_no += 1
+            self.postings.append(
+                PostingRow(
+                    self.posting_no,
+                    self.transaction_no + 1,
+                    account.no,
+                    amount,
+                    pending,
+                    account.posted,
+                    account.pending_debit,
+                    account.pending_credit,
+                    account.last_posting_no,
+                )
+            )
+            account.last_posting_no = self.posting_no
+            account.posting_count += 1
+            if account.posting_count % MARK_EVERY == 0:
+                self.marks.append((account.no, self.posting_no))
+
+    def _undo(self, count: int) -> None:
+        """Take back all but the first `count` transactions entered."""
+        while len(self.transactions) > count:
+            row = self.transactions.pop()
+            del self.by_key[row.key], self.targets[row.no]
+            if row.target_no is not None:
+                self.targets[row.target_no].is_ended = False
+            self._undo_move(row.posting_count, factor=1 if row.action == "hold" else -1)
+            self.transaction_no -= 1
+        self.hash = self.transactions[-1].hash if self.transactions else self.head.hash
+
+    def _undo_move(self, count: int, *, factor: int) -> None:
+        for _ in range(count):
+            row = self.postings.pop()
+            account = self.numbered[row.account_no]
+            account.posted -= row.amount
+            if row.pending > 0:
+                account.pending_debit -= factor * row.pending
+            else:
+                account.pending_credit += factor * row.pending
+            if account.posting_count % MARK_EVERY == 0:
+                self.marks.pop()
+            account.last_posting_no = row.previous_no
+            account.posting_count -= 1
+            self.posting_no -= 1
+
+
+def _find_refusal(
+    legs: Sequence[Leg], *, is_hold: bool
+) -> InsufficientFunds | AmountTooLarge | None:
+    for account, amount, pending in legs:
+        if (
+            not -BALANCE_MAX <= account.posted <= BALANCE_MAX
+            or account.pending_debit > BALANCE_MAX
+            or account.pending_credit > BALANCE_MAX
+        ):
+            return AmountTooLarge("The balance would be larger than this server can keep.")
+        # Only what goes against the normal side takes from what is available.
+        if account.overdraft is None or (amount + pending > 0) == (account.sign > 0):
+            continue
+        available = account.available()
+        if available + account.overdraft < 0:
+            change = _change_of(account, legs, is_hold=is_hold)
+            if change < 0:
+                return InsufficientFunds(
+                    available=available - change,
+                    overdraft=account.overdraft,
+                    currency=account.currency,
+                )
+    return None
+
+
+def _change_of(account: OpenAccount, legs: Sequence[Leg], *, is_hold: bool) -> int:
+    """What a transaction changes of an account's available balance.
+
+    An account that is below its bound already may be touched by what does not take more: a hold
+    that was let through before is posted, or legs of the same account make up for each other.
+    """
+    change = 0
+    for one, amount, pending in legs:
+        if one is account:
+            change += account.sign * amount
+            if (pending > 0) != (account.sign > 0):
+                change += -abs(pending) if is_hold else abs(pending)
+    return change
+
+
+def _debits(amounts: Iterable[int]) -> int:
+    return sum(amount for amount in amounts if amount > 0)
+
+
+def target_of(order: HoldPosting | HoldVoiding | Reversal) -> tuple[int, int] | None:
+    """The instant and the number of the transaction that an order ends or reverses."""
+    if isinstance(order, Reversal):
+        return read_id(order.transaction, TRANSACTION)
+    return read_id(order.hold, HOLD)

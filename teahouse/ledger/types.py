@@ -1,0 +1,325 @@
+"""The nouns of the books: accounts, postings, transactions, holds, balances."""
+
+from __future__ import annotations
+
+import datetime as dt
+from base64 import b32hexdecode, b32hexencode
+from typing import Literal, NewType, TypeAlias
+
+import msgspec
+
+from teahouse.platform.money import Currency, Money
+
+AccountId = NewType("AccountId", str)
+TransactionId = NewType("TransactionId", str)
+HoldId = NewType("HoldId", str)
+
+AccountKind: TypeAlias = Literal["asset", "liability", "equity", "income", "expense"]
+AccountStatus: TypeAlias = Literal["open", "frozen", "closed"]
+# The prefixes of ids.
+ACCOUNT, TRANSACTION, HOLD = "acc", "txn", "hld"
+# An instant of the year 10889: what an id can hold.
+INSTANT_MAX = 2**48 - 1
+_TIME_BYTES = 6
+_NUMBER_BYTES = 9
+_ID_LETTERS = 24
+
+# What a transaction does. `post` and `reverse` move money; `hold` reserves it; the others end a
+# hold: by moving what it reserved, in full or part, or by giving it back.
+Action: TypeAlias = Literal["post", "reverse", "hold", "post_hold", "void_hold", "expire_hold"]
+HoldStatus: TypeAlias = Literal["pending", "posted", "voided", "expired"]
+
+# The kinds of accounts that grow by debits; the others grow by credits.
+DEBIT_KINDS: frozenset[AccountKind] = frozenset({"asset", "expense"})
+
+
+class Overdraft(msgspec.Struct, frozen=True):
+    """How far an account's available balance may fall below zero.
+
+    Attributes:
+        limit: minor units below zero, or None without a bound.
+    """
+
+    limit: int | None
+
+
+NEVER = Overdraft(0)
+FREE = Overdraft(None)
+
+
+def up_to(minor: int) -> Overdraft:
+    """An overdraft of at most so many minor units."""
+    assert minor >= 0
+    return Overdraft(minor)
+
+
+class Posting(msgspec.Struct, frozen=True):
+    """One leg of a transaction.
+
+    Attributes:
+        account: where.
+        amount: minor units of the account's currency; a debit is positive, a credit negative.
+    """
+
+    account: AccountId
+    amount: int
+
+
+class TransactionDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A transaction to be entered in the books.
+
+    Attributes:
+        key: the caller's idempotency key, 1 to 255 characters, best beginning with a time-sortable
+            id: the index of keys then only grows at its end.
+        postings: two or more legs that sum to zero in each currency.
+        kind: what it is to the caller, 1 to 64 characters.
+        reference: what it belongs to, such as the id of a payment.
+        valued_on: the day from which it counts; None: the day (UTC) on which it is booked.
+        hold_until: None, or it is a hold that expires at this instant, ms.
+    """
+
+    key: str
+    postings: tuple[Posting, ...]
+    kind: str
+    reference: str = ""
+    valued_on: dt.date | None = None
+    hold_until: int | None = None
+
+
+class HoldPosting(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to post a hold.
+
+    Attributes:
+        key: the idempotency key.
+        hold: which.
+        amount: how much of the sum of its debits; None: all. What is left is given back.
+    """
+
+    key: str
+    hold: HoldId
+    amount: int | None = None
+
+
+class HoldVoiding(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to give back all that a hold reserves."""
+
+    key: str
+    hold: HoldId
+
+
+class Reversal(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to undo a transaction by one with the opposite postings."""
+
+    key: str
+    transaction: TransactionId
+
+
+Order: TypeAlias = TransactionDraft | HoldPosting | HoldVoiding | Reversal
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """An account.
+
+    Attributes:
+        id: opaque.
+        owner: an opaque id of whose it is; the ledger knows no members.
+        currency: of all its amounts.
+        kind: asset, liability, equity, income or expense.
+        code: its place in the chart of accounts, or empty.
+        overdraft: how far it may fall below zero.
+        status: frozen and closed accounts take no transactions.
+        opened_at: ms.
+    """
+
+    id: AccountId
+    owner: str
+    currency: Currency
+    kind: AccountKind
+    code: str
+    overdraft: Overdraft
+    status: AccountStatus
+    opened_at: int
+
+    @property
+    def normal_side(self) -> Literal["debit", "credit"]:
+        """The side on which it grows."""
+        return "debit" if self.kind in DEBIT_KINDS else "credit"
+
+
+class Balance(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account holds, in terms of its normal side: more is positive.
+
+    Attributes:
+        posted: what has been booked.
+        pending_in: what holds will add if they are posted.
+        pending_out: what holds reserve.
+        available: posted without what is reserved.
+    """
+
+    posted: Money
+    pending_in: Money
+    pending_out: Money
+    available: Money
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+    """A transaction as it stands in the books, for good.
+
+    Attributes:
+        id: opaque.
+        key: the idempotency key it came with.
+        action: what it does.
+        kind: what it is to who entered it.
+        reference: what it belongs to.
+        valued_on: the day from which it counts.
+        booked_at: when it was entered, ms; never before an earlier transaction.
+        expires_at: of a hold, when it expires.
+        target: the hold that it ends, or the transaction that it reverses.
+        ended_by: of a hold, the transaction that ended it; of others, the one that reversed it.
+        hold_status: of a hold, what became of it.
+        postings: its legs: of a hold, what it reserves; of what ends a hold, what it moved.
+        hash: its link of the chain, 64 hexadecimal digits.
+    """
+
+    id: TransactionId
+    key: str
+    action: Action
+    kind: str
+    reference: str
+    valued_on: dt.date
+    booked_at: int
+    expires_at: int | None
+    target: TransactionId | None
+    ended_by: TransactionId | None
+    hold_status: HoldStatus | None
+    postings: tuple[Posting, ...]
+    hash: str
+
+
+class PostingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A posting as a line of an account's statement.
+
+    Attributes:
+        cursor: its place among all postings; to page from.
+        transaction: what it is a leg of.
+        action: of the transaction.
+        kind: of the transaction.
+        reference: of the transaction.
+        amount: in terms of the account's normal side: what was added.
+        posted: the posted balance after it.
+        valued_on: the day from which it counts.
+        booked_at: when it was entered, ms.
+    """
+
+    cursor: int
+    transaction: TransactionId
+    action: Action
+    kind: str
+    reference: str
+    amount: Money
+    posted: Money
+    valued_on: dt.date
+    booked_at: int
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """An account over some time.
+
+    Attributes:
+        account: which.
+        since: the first instant, ms.
+        until: the first instant after, ms.
+        opening: the posted balance just before `since`.
+        closing: the posted balance just before `until`.
+        lines: the first of what was booked between, oldest first.
+        next_cursor: where to go on with `list_postings(after=...)`, or None at the end.
+    """
+
+    account: AccountId
+    since: int
+    until: int
+    opening: Money
+    closing: Money
+    lines: tuple[PostingLine, ...]
+    next_cursor: int | None
+
+
+class TrialLine(msgspec.Struct, frozen=True, kw_only=True):
+    """The sum over the accounts of one heading of the chart, in one currency.
+
+    Attributes:
+        code: the heading.
+        kind: of its accounts.
+        currency: of its accounts.
+        debit: the sum of balances that are debits, minor units.
+        credit: the sum of balances that are credits, minor units, not negative.
+        accounts: how many there are.
+    """
+
+    code: str
+    kind: AccountKind
+    currency: Currency
+    debit: int
+    credit: int
+    accounts: int
+
+
+class TrialBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """All headings at one instant; debits equal credits in every currency.
+
+    Attributes:
+        at: the instant, ms.
+        lines: by code, kind and currency.
+    """
+
+    at: int
+    lines: tuple[TrialLine, ...]
+
+    def differences(self) -> dict[Currency, int]:
+        """Debits less credits by currency, where they are not equal: always empty."""
+        sums: dict[Currency, int] = {}
+        for line in self.lines:
+            sums[line.currency] = sums.get(line.currency, 0) + line.debit - line.credit
+        return {currency: sum_ for currency, sum_ in sums.items() if sum_}
+
+
+# Ids: what callers know a row by is its time and its number, in the form of all our ids.
+
+
+def make_id(prefix: str, born_at: int, number: int) -> str:
+    """The id of row `number`, sortable by time.
+
+    Args:
+        prefix: three letters.
+        born_at: the instant kept in the row, ms.
+        number: its key.
+    """
+    raw = born_at.to_bytes(_TIME_BYTES, "big") + number.to_bytes(_NUMBER_BYTES, "big")
+    return f"{prefix}_{b32hexencode(raw).decode().lower()}"
+
+
+def read_id(text: str, prefix: str) -> tuple[int, int] | None:
+    """The instant and the number in an id, or None where it is none.
+
+    The instant must be compared with that of the row: it tells a made-up id from a real one.
+    """
+    if len(text) != len(prefix) + 1 + _ID_LETTERS or not text.startswith(f"{prefix}_"):
+        return None
+    try:
+        raw = b32hexdecode(text[len(prefix) + 1 :].upper())
+    except ValueError:
+        return None
+    number = int.from_bytes(raw[_TIME_BYTES:], "big")
+    if number >= 2**63 or make_id(prefix, int.from_bytes(raw[:_TIME_BYTES], "big"), number) != text:
+        return None
+    return int.from_bytes(raw[:_TIME_BYTES], "big"), number
+
+
+def transaction_of(hold_id: HoldId) -> TransactionId:
+    """The id of the transaction that a hold is."""
+    return TransactionId(f"{TRANSACTION}{hold_id.removeprefix(HOLD)}")
+
+
+def hold_of(transaction_id: TransactionId) -> HoldId:
+    """The id of the hold that a transaction is."""
+    return HoldId(f"{HOLD}{transaction_id.removeprefix(TRANSACTION)}")
