@@ -28,8 +28,8 @@ from teahouse.chat.sliding_sync.types import (
 )
 from teahouse.chat.sync.assembly import Assembly, SyncRequest
 from teahouse.chat.sync.live import LiveMember, SyncHub
-from teahouse.chat.sync.queries import TimelinePart, load_timeline, load_visible_timeline
-from teahouse.chat.sync.rules import choose_heroes, is_window_visible, stripped_state
+from teahouse.chat.sync.queries import TimelinePart, load_visible_timeline
+from teahouse.chat.sync.rules import choose_heroes, stripped_state
 from teahouse.chat.sync.types import SyncToken, parse_sync_token, room_token
 from teahouse.chat.typing.live import Typing
 
@@ -307,7 +307,7 @@ class SlidingAssembly:
             "membership": row.membership,
             "timeline": await self._sync.render(part.events, part),
             "limited": part.limited,
-            "prev_batch": room_token(_before(part, self._up_to)),
+            "prev_batch": room_token(self._sync.before(part)),
             "num_live": len(part.events),
             "required_state": [] if own is None else [msgspec.Raw(own.json)],
         }
@@ -319,8 +319,11 @@ class SlidingAssembly:
         room = self._hub.room(row.room_id)
         after = -1 if sent is None else sent.position
         is_wider = sent is not None and want.timeline_limit > sent.wanted.timeline_limit
-        part = await self._timeline(row, state, limit=want.timeline_limit,
-                                    after=-1 if is_wider else after)  # fmt: skip
+        part = TimelinePart([], limited=False, complete_after=self._up_to)
+        if want.timeline_limit > 0:
+            part = await self._sync.timeline(
+                room, row, state, after=-1 if is_wider else after, limit=want.timeline_limit
+            )
         entries = rules.select_state(
             state, want.state, part.events, me=self._member.user_id, after=after,
             before=None if sent is None else sent.wanted,
@@ -338,7 +341,7 @@ class SlidingAssembly:
             "required_state": [msgspec.Raw(entry.json) for entry in entries],
             "timeline": await self._sync.render(events, part),
             "limited": part.limited,
-            "prev_batch": room_token(_before(part, self._up_to)),
+            "prev_batch": room_token(self._sync.before(part)),
             "num_live": 0 if sent is None else sum(e.position > after for e in events),
             "membership": "join",
         }
@@ -369,32 +372,6 @@ class SlidingAssembly:
         if heroes:
             made["heroes"] = [_hero(state, user_id) for user_id in heroes]
         return made
-
-    async def _timeline(
-        self, row: MembershipRow, state: RoomState, *, limit: int, after: int
-    ) -> TimelinePart:
-        if limit == 0:
-            return TimelinePart([], limited=False, complete_after=self._up_to)
-        room = self._hub.room(row.room_id)
-        if after >= 0 and row.position <= after:
-            remembered = room.events_after(after)
-            if remembered is not None:
-                events = [event for event in remembered if event.position <= self._up_to]
-                return TimelinePart(
-                    events[-limit:], len(events) > limit, after, frozenset(room.related)
-                )
-            return await self._hub.db.read(
-                load_timeline, row.room_id, after=after, up_to=self._up_to, limit=limit
-            )
-        latest = room.latest(limit)
-        if latest and is_window_visible(state, row, latest):
-            events = [event for event in latest if event.position <= self._up_to]
-            is_start = bool(events) and events[0].type == "m.room.create"
-            return TimelinePart(events, not is_start, -1, frozenset(room.related))
-        return await self._hub.db.read(
-            load_visible_timeline, row.room_id, user_id=self._member.user_id,
-            after=after, up_to=self._up_to, limit=limit,
-        )  # fmt: skip
 
     # Beside the rooms
 
@@ -467,10 +444,6 @@ class SlidingAssembly:
 def _want(wanted: dict[str, Wanted], room_id: str, want: Wanted) -> None:
     before = wanted.get(room_id)
     wanted[room_id] = want if before is None else want.merged(before)
-
-
-def _before(part: TimelinePart, up_to: int) -> int:
-    return part.events[0].position - 1 if part.events else up_to
 
 
 def _hero(state: RoomState, user_id: str) -> dict[str, Any]:

@@ -108,6 +108,7 @@ class Assembly:
         self._since = -1 if request.since is None else min(request.since.position, hub.position)
         self._since_ephemeral = 0 if request.since is None else request.since.ephemeral
         self._initial = request.since is None
+        self._limit = request.filter.room.timeline.limit_or(DEFAULT_TIMELINE_LIMIT)
         self._up_to = hub.position
         self._ephemeral = hub.ephemeral
         self._now = hub.now_ms()
@@ -146,8 +147,7 @@ class Assembly:
     async def _read_ahead(self) -> None:
         """Read what the first answer needs of all rooms at once, rather than room by room."""
         joined = self._member.joined_rooms()
-        limit = self._request.filter.room.timeline.limit_or(DEFAULT_TIMELINE_LIMIT)
-        await self._hub.warm(self._member, joined, limit=limit)
+        await self._hub.warm(self._member, joined, limit=self._limit)
         self._receipts = await self._hub.db.read(
             find_receipts_since, joined, since=-1, up_to=self._up_to,
             for_user=self._member.user_id,
@@ -339,7 +339,9 @@ class Assembly:
             and not await self._hub.db.read(was_joined, room_id, self._member.user_id, since)
         )
         after = -1 if is_newly_joined or self._request.full_state else since
-        timeline = await self._timeline(room, row, state, newly=is_newly_joined)
+        timeline = await self.timeline(
+            room, row, state, after=-1 if is_newly_joined else since, limit=self._limit
+        )
         events = [
             event
             for event in filter_events(self._request.filter.room.timeline, timeline.events)
@@ -353,7 +355,7 @@ class Assembly:
             made["timeline"] = {
                 "events": rendered,
                 "limited": timeline.limited,
-                "prev_batch": room_token(self._before(timeline)),
+                "prev_batch": room_token(self.before(timeline)),
             }
         state_name = "state_after" if self._request.state_after else "state"
         kept = [msgspec.Raw(entry.json) for entry in state_entries]
@@ -386,30 +388,37 @@ class Assembly:
         made.setdefault("account_data", {"events": []})
         return made
 
-    def _before(self, timeline: TimelinePart) -> int:
+    def before(self, timeline: TimelinePart) -> int:
         """The position that `prev_batch` names: everything up to it comes before the timeline."""
         return timeline.events[0].position - 1 if timeline.events else self._up_to
 
-    async def _timeline(
-        self, room: LiveRoom, row: MembershipRow, state: RoomState, *, newly: bool
+    async def timeline(
+        self, room: LiveRoom, row: MembershipRow, state: RoomState, *, after: int, limit: int
     ) -> TimelinePart:
-        limit = self._request.filter.room.timeline.limit_or(DEFAULT_TIMELINE_LIMIT)
-        if newly:
+        """What a client has not seen of a room that its member is in.
+
+        Args:
+            room: what is remembered of the room.
+            row: the membership.
+            state: the state of the room now.
+            after: the position up to which it is seen; -1 where nothing is.
+            limit: the most events; at least one.
+        """
+        if after < 0:
             return await self._first_timeline(room, row, state, limit=limit)
-        events = room.events_after(self._since) if row.position <= self._since else None
-        if events is not None:
-            events = [event for event in events if event.position <= self._up_to]
-            limited = len(events) > limit
-            kept = events[-limit:]
-            return TimelinePart(kept, limited, self._since, frozenset(room.related))
-        if row.position <= self._since:
+        if row.position > after:
             return await self._hub.db.read(
-                load_timeline, room.room_id, after=self._since, up_to=self._up_to, limit=limit
+                load_visible_timeline, room.room_id, user_id=self._member.user_id,
+                after=after, up_to=self._up_to, limit=limit,
+            )  # fmt: skip
+        remembered = room.events_after(after)
+        if remembered is None:
+            return await self._hub.db.read(
+                load_timeline, room.room_id, after=after, up_to=self._up_to, limit=limit
             )
-        return await self._hub.db.read(
-            load_visible_timeline, room.room_id, user_id=self._member.user_id,
-            after=self._since, up_to=self._up_to, limit=limit,
-        )  # fmt: skip
+        events = [event for event in remembered if event.position <= self._up_to]
+        limited = len(events) > limit
+        return TimelinePart(events[-limit:], limited, after, frozenset(room.related))
 
     async def _first_timeline(
         self, room: LiveRoom, row: MembershipRow, state: RoomState, *, limit: int
@@ -575,10 +584,9 @@ class Assembly:
 
     async def _make_left(self, row: MembershipRow) -> dict[str, Any]:
         room_id, me = row.room_id, self._member.user_id
-        limit = self._request.filter.room.timeline.limit_or(DEFAULT_TIMELINE_LIMIT)
         part = await self._hub.db.read(
             load_visible_timeline, room_id, user_id=me, after=self._since,
-            up_to=min(self._up_to, row.position), limit=limit,
+            up_to=min(self._up_to, row.position), limit=self._limit,
         )  # fmt: skip
         events = filter_events(self._request.filter.room.timeline, part.events)
         first = part.events[0].position if part.events else row.position
@@ -596,7 +604,7 @@ class Assembly:
             "timeline": {
                 "events": await self.render(events, part),
                 "limited": part.limited,
-                "prev_batch": room_token(self._before(part)),
+                "prev_batch": room_token(self.before(part)),
             },
             name: {"events": [msgspec.Raw(event.json) for event in kept]},
             "account_data": {"events": []},
