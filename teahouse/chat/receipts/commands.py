@@ -20,7 +20,6 @@ from teahouse.chat.receipts.types import (
     READ,
     READ_PRIVATE,
     UNTHREADED,
-    Receipt,
     ReceiptType,
 )
 from teahouse.chat.rooms.access import access_joined_room
@@ -67,20 +66,7 @@ def put_receipt(
     known_type = rules.check_receipt_type(receipt_type)
     access_joined_room(tx, requester, room_id)
     _check_thread_exists(tx, room_id, thread)
-    event_position = _find_position(tx, room_id, event_id)
-    _store(
-        tx,
-        Receipt(
-            room_id=room_id,
-            user_id=requester.user_id,
-            receipt_type=known_type,
-            thread_id=thread,
-            event_id=event_id,
-            event_position=event_position,
-            ts=tx.now,
-            position=0,
-        ),
-    )
+    _put(tx, requester.user_id, room_id, kind=(known_type, thread), event_id=event_id)
 
 
 def put_read_markers(
@@ -115,20 +101,8 @@ def put_read_markers(
     )
     for receipt_type, event_id in wanted:
         if event_id is not None:
-            event_position = _find_position(tx, room_id, event_id)
-            _store(
-                tx,
-                Receipt(
-                    room_id=room_id,
-                    user_id=requester.user_id,
-                    receipt_type=receipt_type,
-                    thread_id=UNTHREADED,
-                    event_id=event_id,
-                    event_position=event_position,
-                    ts=tx.now,
-                    position=0,
-                ),
-            )
+            kind = (receipt_type, UNTHREADED)
+            _put(tx, requester.user_id, room_id, kind=kind, event_id=event_id)
 
 
 def delete_receipts_of_member(tx: Tx, user_id: str) -> None:
@@ -155,21 +129,29 @@ def _check_thread_exists(read: Read, room_id: str, thread_id: str) -> None:
         raise InvalidThread
 
 
-def _store(tx: Tx, receipt: Receipt) -> None:
-    """Store a receipt that still lacks its own position, if it moves forward."""
+def _put(
+    tx: Tx, user_id: str, room_id: str, *, kind: tuple[ReceiptType, str], event_id: str
+) -> None:
+    """Store a receipt of a type and a thread, if it moves forward."""
+    receipt_type, thread = kind
+    event_position = _find_position(tx, room_id, event_id)
     before = queries.find_receipt(
-        tx,
-        receipt.user_id,
-        room_id=receipt.room_id,
-        receipt_type=receipt.receipt_type,
-        thread_id=receipt.thread_id,
+        tx, user_id, room_id=room_id, receipt_type=receipt_type, thread_id=thread
     )
-    if before is not None and before.event_position >= receipt.event_position:
+    if before is not None and before.event_position >= event_position:
         return
-    placed = msgspec.structs.replace(receipt, position=tx.next_position())
-    row = msgspec.structs.asdict(placed)
-    tx.conn.execute(_upsert, row)
-    tx.announce(ReceiptChanged(**row))
+    changed = ReceiptChanged(
+        room_id=room_id,
+        user_id=user_id,
+        receipt_type=receipt_type,
+        thread_id=thread,
+        event_id=event_id,
+        event_position=event_position,
+        ts=tx.now,
+        position=tx.next_position(),
+    )
+    tx.conn.execute(_upsert, msgspec.structs.asdict(changed))
+    tx.announce(changed)
 
 
 def _move_fully_read(tx: Tx, user_id: str, room_id: str, *, event_id: str) -> None:
