@@ -20,6 +20,7 @@ from teahouse.accounts.logins.commands import (
     refresh_login,
 )
 from teahouse.accounts.logins.queries import find_openid_holder
+from teahouse.accounts.logins.types import Appservice
 from teahouse.accounts.passwords.access import PasswordHasher
 from teahouse.accounts.reauthentication.api import AuthBody, require_reauthentication
 from teahouse.accounts.rules import compute_login_id
@@ -44,7 +45,15 @@ class Identifier(msgspec.Struct):
     user: str | None = None
 
 
-class LoginBody(msgspec.Struct, kw_only=True):
+class DeviceBody(msgspec.Struct, kw_only=True):
+    """What a client says of its device where it signs in or registers."""
+
+    device_id: str | None = None
+    initial_device_display_name: str | None = None
+    refresh_token: bool | None = None
+
+
+class LoginBody(DeviceBody, kw_only=True):
     """Body of POST /login."""
 
     type: str
@@ -52,9 +61,6 @@ class LoginBody(msgspec.Struct, kw_only=True):
     user: str | None = None
     password: str | None = None
     token: str | None = None
-    device_id: str | None = None
-    initial_device_display_name: str | None = None
-    refresh_token: bool | None = None
     totp: str | None = msgspec.field(name="org.teahouse.totp", default=None)
     recovery_code: str | None = msgspec.field(name="org.teahouse.recovery_code", default=None)
 
@@ -108,18 +114,13 @@ async def _log_in_with_token(request: Request, body: LoginBody) -> Login:
     return await services.db.write(
         log_in_with_token,
         body.token,
-        _device_wish(request, body),
+        read_device_wish(request, body),
         access_token_ms=services.settings.access_token_ms,
     )
 
 
 async def _log_in_as_appservice(request: Request, body: LoginBody) -> Login:
-    token = request.bearer_token()
-    if token is None:
-        raise MissingToken
-    appservice = request.services.get(Authenticator).find_appservice(token)
-    if appservice is None:
-        raise Forbidden("This is not the token of an application service.")
+    appservice = find_calling_appservice(request)
     user_id = _named_user(request, body)
     if user_id != appservice.user_id and not appservice.owns(user_id):
         raise Forbidden("This member is not the application service's own.")
@@ -130,7 +131,7 @@ async def _open(request: Request, user_id: str, body: LoginBody) -> Login:
     return await request.services.db.write(
         open_login,
         user_id,
-        _device_wish(request, body),
+        read_device_wish(request, body),
         access_token_ms=request.services.settings.access_token_ms,
     )
 
@@ -147,7 +148,24 @@ def _named_user(request: Request, body: LoginBody) -> str:
     return compute_login_id(name, request.services.settings.server_name)
 
 
-def _device_wish(request: Request, body: LoginBody) -> DeviceWish:
+def find_calling_appservice(request: Request) -> Appservice:
+    """The application service whose token the request bears.
+
+    Raises:
+        MissingToken: no token.
+        Forbidden: somebody else's.
+    """
+    token = request.bearer_token()
+    if token is None:
+        raise MissingToken
+    appservice = request.services.get(Authenticator).find_appservice(token)
+    if appservice is None:
+        raise Forbidden("This is not the token of an application service.")
+    return appservice
+
+
+def read_device_wish(request: Request, body: DeviceBody) -> DeviceWish:
+    """The device that a client asks to be signed in as."""
     return DeviceWish(
         device_id=body.device_id,
         display_name=body.initial_device_display_name,

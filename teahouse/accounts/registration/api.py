@@ -15,6 +15,7 @@ from teahouse.accounts.errors import (
     UserInUse,
 )
 from teahouse.accounts.logins.access import Authenticator
+from teahouse.accounts.logins.api import DeviceBody, find_calling_appservice, read_device_wish
 from teahouse.accounts.members.queries import member_exists
 from teahouse.accounts.passwords.access import PasswordHasher
 from teahouse.accounts.reauthentication.api import require_registration_stages
@@ -28,13 +29,12 @@ from teahouse.accounts.registration.rules import is_shared_secret_proof
 from teahouse.accounts.registration.types import NewMember
 from teahouse.accounts.rules import check_password, compute_user_id
 from teahouse.accounts.staff.commands import grant_role
-from teahouse.accounts.types import DeviceWish, Login
+from teahouse.accounts.types import Login
 from teahouse.platform.db import Tx
 from teahouse.platform.errors import (
     Forbidden,
     InvalidParam,
     MissingParam,
-    MissingToken,
     Refusal,
     Unrecognised,
 )
@@ -46,17 +46,14 @@ _NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _APPSERVICE = "m.login.application_service"
 
 
-class RegisterBody(msgspec.Struct, kw_only=True):
+class RegisterBody(DeviceBody, kw_only=True):
     """Body of POST /register."""
 
     auth: dict[str, Any] | None = None
     type: str | None = None
     username: str | None = None
     password: str | None = None
-    device_id: str | None = None
-    initial_device_display_name: str | None = None
     inhibit_login: bool | None = None
-    refresh_token: bool | None = None
 
 
 class SharedSecretBody(msgspec.Struct, kw_only=True):
@@ -111,18 +108,13 @@ async def _register_stranger(request: Request, body: RegisterBody) -> NewMember:
         user_id=user_id,
         password_hash=await request.services.get(PasswordHasher).hash(body.password),
         registration_token=token,
-        device=_device_wish(request, body),
+        device=read_device_wish(request, body),
     )
 
 
 async def _register_appservice(request: Request, body: RegisterBody) -> NewMember:
     """A member of an application service's namespace. Source: Application Service API."""
-    token = request.bearer_token()
-    if token is None:
-        raise MissingToken
-    appservice = request.services.get(Authenticator).find_appservice(token)
-    if appservice is None:
-        raise Forbidden("This is not the token of an application service.")
+    appservice = find_calling_appservice(request)
     if body.username is None:
         raise MissingParam("`username` is missing.")
     user_id = await _check_username(request, body.username, appservice.appservice_id)
@@ -131,7 +123,7 @@ async def _register_appservice(request: Request, body: RegisterBody) -> NewMembe
     return NewMember(
         user_id=user_id,
         appservice_id=appservice.appservice_id,
-        device=_device_wish(request, body),
+        device=read_device_wish(request, body),
     )
 
 
@@ -183,16 +175,6 @@ async def _check_username(
     return user_id
 
 
-def _device_wish(request: Request, body: RegisterBody) -> DeviceWish:
-    return DeviceWish(
-        device_id=body.device_id,
-        display_name=body.initial_device_display_name,
-        can_refresh=bool(body.refresh_token),
-        address=request.address(),
-        agent=request.user_agent(),
-    )
-
-
 # With a secret shared with the operator's tools, as Synapse does it.
 
 
@@ -214,9 +196,7 @@ async def register_by_shared_secret(request: Request) -> Response[Any]:
     new = NewMember(
         user_id=user_id,
         password_hash=await request.services.get(PasswordHasher).hash(body.password),
-        device=None
-        if body.inhibit_login
-        else DeviceWish(address=request.address(), agent=request.user_agent()),
+        device=None if body.inhibit_login else read_device_wish(request, DeviceBody()),
     )
     login = await request.services.db.write(_register_with_role, new, is_operator=body.admin)
     found = {"user_id": user_id, "home_server": request.services.settings.server_name}
