@@ -1,0 +1,1 @@
+"""Codes that are scanned: a shop's EMV code, and the one-time code that a member shows."""
