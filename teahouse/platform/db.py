@@ -39,6 +39,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 I = TypeVar("I")
 A = TypeVar("A", bound=Announcement)
+F = TypeVar("F", bound=Refusal)
 
 # One group is one transaction. 256 calls keep a group under some 50 ms, so that nobody waits long
 # behind others' work, and already share one fsync among more than anybody would notice.
@@ -129,6 +130,12 @@ class Tx(Read):
         for reaction in self._group.db.reactions_to(type(announcement)):
             reaction(self, announcement)
 
+    def note(self, refusal: BaseException) -> None:
+        """Keep what must be kept of a refusal, once what it refused was rolled back."""
+        note = self._group.db.note_of(type(refusal))
+        if note is not None:
+            note(self, refusal)
+
 
 class _Group:
     """The calls of one transaction, and the positions they take."""
@@ -216,6 +223,7 @@ class Database:
         self._queue: queue.SimpleQueue[_Call[Any] | None] = queue.SimpleQueue()
         self._reactions: dict[type[Announcement], list[Callable[[Tx, Any], None]]] = {}
         self._listeners: list[Callable[[list[Announcement], int], None]] = []
+        self._notes: dict[type[BaseException], Callable[[Tx, Any], None]] = {}
         self._writer: threading.Thread | None = None
         self._readers = concurrent.futures.ThreadPoolExecutor(READER_COUNT, "reader")
 
@@ -248,6 +256,19 @@ class Database:
     def reactions_to(self, kind: type[Announcement]) -> list[Callable[[Tx, Any], None]]:
         """What runs inside the transaction that announces `kind`."""
         return self._reactions.get(kind, [])
+
+    def note_refusals(self, kind: type[F], note: Callable[[Tx, F], None]) -> None:
+        """Run `note(tx, refusal)` after every command that was refused for just this reason.
+
+        What the command had written is rolled back by then; what is noted is committed before the
+        caller hears of the refusal.
+        """
+        assert kind not in self._notes, "noted twice"
+        self._notes[kind] = note
+
+    def note_of(self, kind: type[BaseException]) -> Callable[[Tx, Any], None] | None:
+        """What notes refusals of a kind."""
+        return self._notes.get(kind)
 
     def listen(self, listener: Callable[[list[Announcement], int], None]) -> None:
         """Call `listener(announcements, position)` after every commit that announced anything.
@@ -361,10 +382,20 @@ class Database:
         except Exception as trouble:  # noqa: BLE001 - handed to the callers below
             if len(calls) == 1:
                 calls[0].error = trouble
-                calls[0].announcements = []
+                calls[0].announcements = self._note_alone(trouble)
                 return
             for call in calls:
                 self._commit_group([call])
+
+    def _note_alone(self, trouble: Exception) -> list[Announcement]:
+        """Note a refusal whose transaction is gone. Returns what that announced."""
+        if self.note_of(type(trouble)) is None:
+            return []
+        noting: _Call[None] = _Call(lambda tx: tx.note(trouble))
+        self._commit_group([noting])
+        if noting.error is not None:
+            _log.error("refusal_not_noted", exc_info=noting.error)
+        return noting.announcements
 
     def _try_group(self, calls: list[_Call[Any]]) -> None:
         for attempt in range(1, SERIALIZATION_TRIES_MAX + 1):
@@ -483,7 +514,9 @@ def _run_one(tx: Tx, call: _Call[Any], *, alone: bool) -> None:
         call.result = call.run(tx)
     except Refusal as refusal:
         tx.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
-        call.error = refusal
+        tx.announcements = []
+        tx.note(refusal)
+        call.error, call.announcements = refusal, tx.announcements
     else:
         call.announcements = tx.announcements
     tx.conn.exec_driver_sql("RELEASE SAVEPOINT command")
@@ -502,6 +535,7 @@ def _run_batch(tx: Tx, calls: list[_Call[Any]], *, alone: bool) -> None:
         call.error, call.result, call.announcements = None, None, []
         if isinstance(outcome, Exception):
             call.error = outcome
+            tx.note(outcome)
         else:
             call.result = outcome
     calls[0].announcements = tx.announcements

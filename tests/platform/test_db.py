@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Awaitable
 
 import pytest
 import sqlalchemy as sa
@@ -122,6 +123,50 @@ def test_a_refused_command_changes_nothing_and_tells_nobody(db: Database) -> Non
     assert db.look(cups) == []
     assert db.poll_position() == 0
     assert heard == []
+
+
+class Spilled(Refusal):
+    """Refused by the command below."""
+
+
+def fill_and_spill(tx: Tx, cup: str) -> None:
+    fill(tx, cup)
+    raise Spilled(cup)
+
+
+def note_spilled(tx: Tx, spilled: Spilled) -> None:
+    fill(tx, f"noted {spilled}")
+
+
+def fill_all_or_spill(tx: Tx, cups: list[str]) -> list[int | Exception]:
+    """A batched command that spills what begins with `-`."""
+    return [Spilled(cup) if cup.startswith("-") else fill(tx, cup) for cup in cups]
+
+
+def test_a_refusal_is_noted_after_what_it_refused_was_rolled_back(db: Database) -> None:
+    heard: list[Announcement] = []
+    db.listen(lambda said, _position: heard.extend(said))
+    db.note_refusals(Spilled, note_spilled)
+    # Alone, beside others, and in a batch.
+    with pytest.raises(Spilled, match="first"):
+        db.run(fill_and_spill, "first")
+    assert db.look(cups) == ["noted first"]
+
+    async def story() -> list[object]:
+        calls: list[Awaitable[object]] = [
+            db.write(fill, "kept"),
+            db.write(fill_and_spill, "second"),
+            db.write(fill_and_refuse, "another reason"),
+            db.write_batched(fill_all_or_spill, "-third"),
+            db.write_batched(fill_all_or_spill, "fourth"),
+        ]
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    outcomes = asyncio.run(story())
+    assert [type(outcome) for outcome in outcomes] == [int, Spilled, Refusal, Spilled, int]
+    left = ["fourth", "kept", "noted -third", "noted first", "noted second"]
+    assert db.look(cups) == left
+    assert sorted(said.cup for said in heard if isinstance(said, CupFilled)) == left
 
 
 def test_a_batched_command_answers_item_by_item(db: Database) -> None:
