@@ -1,0 +1,16 @@
+"""Forgets confirmations that nobody can use any more."""
+
+from __future__ import annotations
+
+from teahouse.platform.jobs import JobKind, NoPayload
+from teahouse.platform.services import Services
+from teahouse.wallet.confirmations.commands import forget_old_confirmations
+
+_EVERY_MS = 3_600_000
+
+
+async def _sweep(services: Services, _payload: NoPayload) -> None:
+    await services.db.write(forget_old_confirmations)
+
+
+JOB_KINDS = [JobKind("wallet.forget_old_confirmations", _sweep, every_ms=_EVERY_MS)]
