@@ -23,6 +23,10 @@ COMMANDS = {
     "backup": ("teahouse.cli.backup", "Write everything into one archive, while the server runs."),
     "restore": ("teahouse.cli.restore", "Put everything back from an archive."),
     "jobs": ("teahouse.cli.jobs", "See, replay and discard jobs that failed."),
+    "partner-bank": (
+        "teahouse.cli.partner_bank",
+        "Run a bank of its own that speaks ISO 20022 through a folder.",
+    ),
 }
 
 
@@ -35,7 +39,7 @@ class _Teahouse(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

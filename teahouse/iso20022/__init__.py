@@ -19,6 +19,7 @@ from teahouse.iso20022.initiations import (
     write_transfers,
 )
 from teahouse.iso20022.reading import BadMessage, find_kind
+from teahouse.iso20022.reasons import describe_reason
 from teahouse.iso20022.statements import (
     read_notification,
     read_statement,
@@ -61,6 +62,7 @@ __all__ = [
     "TransactionStatus",
     "Transfer",
     "TransferFile",
+    "describe_reason",
     "find_kind",
     "read_debits",
     "read_notification",

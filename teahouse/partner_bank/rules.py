@@ -1,0 +1,60 @@
+"""What becomes of an order: by the last digits of the account it names, else by chance."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from hashlib import sha256
+
+from teahouse.partner_bank.types import Fate, Order, Terms
+
+_EPOCH = date(1970, 1, 1)
+_DAY_MS = 86_400_000
+# As with the numbers of test cards, the last four digits of an account say what it does.
+SPECIAL_NUMBERS: dict[str, tuple[str, Fate]] = {
+    "0001": ("there is no such account", Fate(reject="AC01")),
+    "0002": ("nobody has signed a mandate", Fate(reject="MD01")),
+    "0003": ("there is never enough money", Fate(reject="AM04")),
+    "0004": ("the account is closed", Fate(reject="AC04")),
+    "0006": ("the account is blocked", Fate(reject="AC06")),
+    "0010": ("it is booked, and comes back: closed since", Fate(give_back="AC04")),
+    "0011": ("it is booked, and the holder wants it back", Fate(give_back="MD06")),
+    "0020": ("the bank is silent", Fate(is_silent=True)),
+}
+_ONLY_DEBITS = {"0002", "0003"}
+# The reason of whoever is chosen by chance.
+_REJECT = "MS03"
+_GIVE_BACK = "MS03"
+
+
+def choose_fate(order: Order, terms: Terms) -> Fate:
+    """What becomes of an order; always the same under the same terms."""
+    ending = order.account.number[-4:]
+    if ending in SPECIAL_NUMBERS and not (ending in _ONLY_DEBITS and order.direction == "out"):
+        return SPECIAL_NUMBERS[ending][1]
+    if _draw(order, terms, "reject") < terms.reject_rate:
+        return Fate(reject=_REJECT)
+    if _draw(order, terms, "return") < terms.return_rate:
+        return Fate(give_back=_GIVE_BACK)
+    return Fate()
+
+
+def _draw(order: Order, terms: Terms, what: str) -> float:
+    """A number from 0 to 1 that depends on nothing but seed and order: a crash changes no fate."""
+    told = f"{terms.seed}:{what}:{order.end_to_end_id}".encode()
+    return int.from_bytes(sha256(told).digest()[:6], "big") / 2**48
+
+
+def find_day(now: int, started_at: int, day_ms: int) -> int:
+    """The number of the bank's day; days are counted from the one on which it opened.
+
+    Args:
+        now: which instant.
+        started_at: when the bank opened.
+        day_ms: how long its days last; of 24 hours they are those of UTC.
+    """
+    return (now - (started_at - started_at % day_ms)) // day_ms
+
+
+def date_of(day: int, started_at: int) -> date:
+    """The date of a day of the bank."""
+    return _EPOCH + timedelta(days=started_at // _DAY_MS + day)
