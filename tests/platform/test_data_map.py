@@ -44,6 +44,6 @@ def test_file_classes_have_folders_of_their_own() -> None:
 
 
 def test_tables_are_named_after_their_domain() -> None:
-    domains = ("platform_", "accounts_", "chat_")
+    domains = ("platform_", "accounts_", "chat_", "ledger_", "wallet_")
     names = [table.name for table in load_all_tables().sorted_tables]
     assert [name for name in names if not name.startswith(domains)] == []
