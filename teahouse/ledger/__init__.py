@@ -47,6 +47,7 @@ from teahouse.ledger.queries import (
     find_transaction,
     list_accounts,
     list_postings,
+    make_checks,
     make_statement,
     trial_balance,
 )
@@ -75,7 +76,6 @@ from teahouse.ledger.types import (
     transaction_of,
     up_to,
 )
-from teahouse.platform.checks import Check
 
 __all__ = [
     "FREE",
@@ -142,8 +142,3 @@ __all__ = [
     "up_to",
     "void_hold",
 ]
-
-
-def make_checks() -> list[Check]:
-    """What `teahouse check` verifies of the books."""
-    return []

@@ -37,6 +37,7 @@ from teahouse.ledger.tables import (
 )
 from teahouse.ledger.types import (
     ACCOUNT,
+    HOLD_ENDS,
     NEVER,
     AccountId,
     AccountKind,
@@ -53,7 +54,7 @@ from teahouse.ledger.types import (
     make_id,
     read_id,
 )
-from teahouse.platform.db import Tx, upsert
+from teahouse.platform.db import Tx, insert_rows, update_rows, upsert
 from teahouse.platform.errors import Refusal
 from teahouse.platform.money import MINOR_MAX, Currency, parse_currency
 
@@ -64,6 +65,9 @@ _HEAD = "main"
 _head = ledger_head.c
 _select_head = sa.select(ledger_head).where(_head.name == _HEAD).with_for_update()
 _account = ledger_account.c
+_delete_hold = sa.delete(ledger_pending_hold).where(
+    ledger_pending_hold.c.transaction_no == sa.bindparam("ended_no")
+)
 
 
 # Accounts
@@ -337,27 +341,16 @@ def _write(tx: Tx, books: Books) -> None:
     """Write what the orders added."""
     if not books.transactions:
         return
-    _insert(tx, ledger_transaction, books.transactions)
-    _insert(tx, ledger_posting, books.postings)
-    _insert(tx, ledger_mark, books.marks)
-    ended = [row.target_no for row in books.transactions if row.target_no is not None]
-    held = [(row.no, row.expires_at) for row in books.transactions if row.action == "hold"]
-    _insert(tx, ledger_pending_hold, held)
-    if ended:
-        tx.conn.execute(
-            sa.delete(ledger_pending_hold).where(
-                ledger_pending_hold.c.transaction_no == sa.bindparam("ended_no")
-            ),
-            [{"ended_no": no} for no in ended],
-        )
-    changed = {row.account_no for row in books.postings}
-    names = ("posted", "pending_debit", "pending_credit", "last_posting_no", "posting_count")
-    tx.conn.execute(
-        sa.update(ledger_account).where(_account.no == sa.bindparam("account_no")),
-        [
-            {"account_no": no, **dict(zip(names, books.numbered[no].balances(), strict=True))}
-            for no in sorted(changed)
-        ],
+    insert_rows(tx.conn, ledger_transaction, books.transactions)
+    insert_rows(tx.conn, ledger_posting, books.postings)
+    insert_rows(tx.conn, ledger_mark, books.marks)
+    _write_holds(tx, books)
+    changed = sorted({row.account_no for row in books.postings})
+    update_rows(
+        tx.conn,
+        ledger_account,
+        ("posted", "pending_debit", "pending_credit", "last_posting_no", "posting_count"),
+        [(*books.numbered[no].balances(), no) for no in changed],
     )
     tx.conn.execute(
         sa.update(ledger_head)
@@ -371,7 +364,9 @@ def _write(tx: Tx, books: Books) -> None:
     )
 
 
-def _insert(tx: Tx, table: sa.Table, rows: Sequence[Sequence[object]]) -> None:
-    if rows:
-        names = table.columns.keys()
-        tx.conn.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+def _write_holds(tx: Tx, books: Books) -> None:
+    began = [(row.no, row.expires_at) for row in books.transactions if row.action == "hold"]
+    insert_rows(tx.conn, ledger_pending_hold, began)
+    ended = [{"ended_no": row.target_no} for row in books.transactions if row.action in HOLD_ENDS]
+    if ended:
+        tx.conn.execute(_delete_hold, ended)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from teahouse.ledger.errors import UnknownAccount
 from teahouse.ledger.rules import (
+    FIRST_HASH,
     MARK_EVERY,
+    BalanceAudit,
     Books,
+    ChainAudit,
     Entered,
+    Head,
     OpenAccount,
+    PostingRow,
     TransactionRow,
     day_of,
 )
@@ -46,12 +51,11 @@ from teahouse.ledger.types import (
     make_id,
     read_id,
 )
-from teahouse.platform.db import Read
+from teahouse.platform.checks import ROWS_A_STEP, Check, count_table_steps
+from teahouse.platform.db import Read, select_among
 from teahouse.platform.money import Currency, Money
 
 LINES_MAX = 500
-# How many values one statement takes; SQLite's own limit is 32,766.
-IN_LIST_MAX = 1000
 _ACCOUNTS_MAX = 1000
 
 _account, _transaction, _posting = ledger_account.c, ledger_transaction.c, ledger_posting.c
@@ -101,8 +105,8 @@ def find_balance(read: Read, account_id: str, at: int | None = None) -> Balance:
 def find_balances(read: Read, account_ids: Sequence[str]) -> dict[AccountId, Balance]:
     """What accounts hold now; without those that are not there."""
     found: dict[AccountId, Balance] = {}
-    numbers = {one[1] for text in account_ids if (one := read_id(text, ACCOUNT)) is not None}
-    for row in select_in(read, sa.select(ledger_account), _account.no, numbers):
+    numbers = {one[1] for text in account_ids if (one := read_id(text, ACCOUNT))}
+    for row in select_among(read.conn, ledger_account, "no", numbers):
         account_id = AccountId(make_id(ACCOUNT, row.opened_at, row.no))
         found[account_id] = _make_balance(row, row.posted, row.pending_debit, row.pending_credit)
     return {AccountId(text): found[AccountId(text)] for text in account_ids if text in found}
@@ -511,27 +515,48 @@ def trial_balance(read: Read, at: int | None = None) -> TrialBalance:
     return TrialBalance(at=read.now if at is None else at, lines=lines)
 
 
-# For commands
+# What `teahouse check` verifies
 
 
-def select_in(
-    read: Read,
-    statement: sa.Select[Any],
-    column: sa.ColumnElement[Any],
-    values: Iterable[int | str],
-) -> list[sa.Row[Any]]:
-    """Rows whose `column` is among `values`, in no order; as many statements as it takes."""
-    wanted = list(values)
-    rows: list[sa.Row[Any]] = []
-    for start in range(0, len(wanted), IN_LIST_MAX):
-        part = wanted[start : start + IN_LIST_MAX]
-        rows += read.conn.execute(statement.where(column.in_(part)))
-    return rows
+def make_checks() -> list[Check]:
+    """The checks of the books."""
+    tables = (ledger_transaction,)
+    return [
+        Check(
+            "ledger: Each transaction extends the chain of hashes and sums to zero",
+            _find_broken_links,
+            lambda read: count_table_steps(read, *tables),
+        ),
+        Check(
+            "ledger: Balances and pending sums are what the postings make of them",
+            _find_wrong_balances,
+            lambda read: count_table_steps(read, *tables),
+        ),
+        Check("ledger: The trial balance sums to zero", _find_differences),
+    ]
 
 
-def load_accounts(read: Read, books: Books, numbers: Iterable[int]) -> None:
-    """Read accounts to work with, by number."""
-    for row in select_in(read, sa.select(ledger_account), _account.no, numbers):
+def _find_broken_links(read: Read) -> Iterator[str | None]:
+    currencies = {
+        row.no: row.currency for row in read.conn.execute(sa.select(_account.no, _account.currency))
+    }
+    audit = ChainAudit(currencies)
+    for found in _read_journal(read):
+        if found is None:
+            yield None
+        else:
+            yield from audit.follow(*found)
+    yield from audit.finish(_find_head(read))
+
+
+def _find_wrong_balances(read: Read) -> Iterator[str | None]:
+    audit = BalanceAudit()
+    for found in _read_journal(read):
+        if found is None:
+            yield None
+        else:
+            yield from audit.follow(*found)
+    for row in read.conn.execute(sa.select(ledger_account).order_by(_account.no)):
         balances = (
             row.posted,
             row.pending_debit,
@@ -539,26 +564,92 @@ def load_accounts(read: Read, books: Books, numbers: Iterable[int]) -> None:
             row.last_posting_no,
             row.posting_count,
         )
-        account = OpenAccount(row.no, row.currency, row.kind, row.overdraft, row.status, balances)
-        books.numbered[row.no] = account
-        books.accounts[make_id(ACCOUNT, row.opened_at, row.no)] = account
+        yield from audit.finish_account(row.no, balances)
+    mark, pending = ledger_mark.c, ledger_pending_hold.c
+    marks = read.conn.execute(
+        sa.select(mark.account_no, mark.posting_no).order_by(mark.account_no, mark.posting_no)
+    )
+    holds = read.conn.execute(
+        sa.select(pending.transaction_no, pending.expires_at).order_by(pending.transaction_no)
+    )
+    yield from audit.finish(
+        marks={(row.account_no, row.posting_no) for row in marks},
+        holds={row.transaction_no: row.expires_at for row in holds},
+    )
+
+
+def _find_head(read: Read) -> Head:
+    row = read.conn.execute(sa.select(ledger_head)).one_or_none()
+    if row is None:
+        return Head(0, 0, 0, 0, FIRST_HASH)
+    return Head(row.transaction_no, row.posting_no, row.account_no, row.booked_at, row.hash)
+
+
+def _read_journal(read: Read) -> Iterator[tuple[TransactionRow, list[PostingRow]] | None]:
+    """Every transaction with its postings, in order; None after each stretch of them.
+
+    Its postings are those with the numbers that it names, as far as they are there.
+    """
+    last = read.conn.execute(sa.select(sa.func.max(_transaction.no))).scalar_one() or 0
+    for start in range(0, last, ROWS_A_STEP):
+        among = _transaction.no.between(start + 1, start + ROWS_A_STEP)
+        rows = [
+            TransactionRow._make(row)
+            for row in read.conn.execute(
+                sa.select(ledger_transaction).where(among).order_by(_transaction.no)
+            )
+        ]
+        if rows:
+            legs = _read_postings(read, rows[0].first_posting_no, rows[-1])
+            for row in rows:
+                yield (
+                    row,
+                    [
+                        leg
+                        for no in range(
+                            row.first_posting_no, row.first_posting_no + row.posting_count
+                        )
+                        if (leg := legs.get(no))
+                    ],
+                )
+        yield None
+
+
+def _read_postings(read: Read, first: int, last: TransactionRow) -> dict[int, PostingRow]:
+    statement = sa.select(ledger_posting).where(
+        _posting.no >= first, _posting.no < last.first_posting_no + last.posting_count
+    )
+    return {row.no: PostingRow._make(row) for row in read.conn.execute(statement)}
+
+
+def _find_differences(read: Read) -> Iterator[str]:
+    for currency, difference in trial_balance(read).differences().items():
+        yield f"debits exceed credits by {difference} minor units of {currency}"
+
+
+# For commands
+
+
+def load_accounts(read: Read, books: Books, numbers: Collection[int]) -> None:
+    """Read accounts to work with, by number."""
+    for row in select_among(read.conn, ledger_account, "no", numbers):
+        values: list[Any] = list(row)
+        no, _, currency, kind, _, overdraft, status, opened_at, *balances = values
+        account = OpenAccount(no, currency, kind, overdraft, status, balances)
+        books.numbered[no] = books.accounts[make_id(ACCOUNT, opened_at, no)] = account
 
 
 def load_entered(
-    read: Read, books: Books, *, keys: Iterable[str] = (), numbers: Iterable[int] = ()
+    read: Read, books: Books, *, keys: Collection[str] = (), numbers: Collection[int] = ()
 ) -> None:
     """Read transactions that may be repeated, by key, or ended or reversed, by number."""
-    rows = select_in(read, sa.select(ledger_transaction), _transaction.key, keys)
+    rows = list(select_among(read.conn, ledger_transaction, "key", keys))
     targets = {*numbers, *(row.target_no for row in rows if row.target_no is not None)}
-    rows += select_in(read, sa.select(ledger_transaction), _transaction.no, targets)
+    rows += select_among(read.conn, ledger_transaction, "no", targets)
     if not rows:
         return
-    ended = {
-        row.target_no
-        for row in select_in(
-            read, sa.select(_transaction.target_no), _transaction.target_no, targets
-        )
-    }
+    ends = select_among(read.conn, ledger_transaction, "target_no", targets)
+    ended = {row.target_no for row in ends}
     legs = _load_legs(read, rows)
     for found in rows:
         row = TransactionRow._make(found)
@@ -567,9 +658,12 @@ def load_entered(
 
 
 def _load_legs(read: Read, rows: Sequence[sa.Row[Any]]) -> dict[int, list[tuple[int, int, int]]]:
-    numbers = [row.first_posting_no + index for row in rows for index in range(row.posting_count)]
+    numbers = {
+        no
+        for row in rows
+        for no in range(row.first_posting_no, row.first_posting_no + row.posting_count)
+    }
     legs: dict[int, list[tuple[int, int, int]]] = {row.no: [] for row in rows}
-    statement = sa.select(ledger_posting)
-    for leg in sorted(select_in(read, statement, _posting.no, set(numbers))):
+    for leg in sorted(select_among(read.conn, ledger_posting, "no", numbers)):
         legs[leg.transaction_no].append((leg.account_no, leg.amount, leg.pending))
     return legs

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -31,6 +32,7 @@ from teahouse.ledger.types import (
     ACCOUNT,
     DEBIT_KINDS,
     HOLD,
+    HOLD_ENDS,
     INSTANT_MAX,
     TRANSACTION,
     AccountKind,
@@ -103,7 +105,7 @@ class OpenAccount:
         kind: AccountKind,
         overdraft: int | None,
         status: AccountStatus,
-        balances: tuple[int, int, int, int, int],
+        balances: Sequence[int],
     ) -> None:
         self.no = no
         self.currency = currency
@@ -124,7 +126,7 @@ class OpenAccount:
             self.posting_count,
         )
 
-    def set_balances(self, balances: tuple[int, int, int, int, int]) -> None:
+    def set_balances(self, balances: Sequence[int]) -> None:
         """Put balances back as they were."""
         (
             self.posted,
@@ -652,3 +654,123 @@ def target_of(order: HoldPosting | HoldVoiding | Reversal) -> tuple[int, int] | 
     if isinstance(order, Reversal):
         return read_id(order.transaction, TRANSACTION)
     return read_id(order.hold, HOLD)
+
+
+# What `teahouse check` recomputes
+
+
+class ChainAudit:
+    """Follows the journal from its beginning, apart from the code that wrote it.
+
+    Args:
+        currencies: of the accounts, by number.
+    """
+
+    def __init__(self, currencies: Mapping[int, str]) -> None:
+        self._currencies = currencies
+        self._no = 0
+        self._posting_no = 0
+        self._booked_at = 0
+        self._hash = FIRST_HASH
+        self._holds: dict[int, list[tuple[int, int]]] = {}
+
+    def follow(self, row: TransactionRow, postings: Sequence[PostingRow]) -> Iterator[str]:
+        """What is wrong with the next transaction."""
+        name = f"transaction {row.no}"
+        if row.no != self._no + 1 or row.first_posting_no != self._posting_no + 1:
+            yield f"{name} does not follow transaction {self._no} and posting {self._posting_no}"
+        if row.booked_at < self._booked_at:
+            yield f"{name} was booked before the transaction before it"
+        if len(postings) != row.posting_count:
+            yield f"{name} has {len(postings)} postings instead of {row.posting_count}"
+        if any(posting.transaction_no != row.no for posting in postings):
+            yield f"{name} has a posting that names another transaction"
+        legs = [(leg.account_no, leg.amount, leg.pending) for leg in postings]
+        expected = chain(self._hash, (*row[:9], legs))
+        if expected != row.hash:
+            yield f"{name} or its postings are not what its hash says"
+        yield from self._check_sums(row, legs)
+        self._no = row.no
+        self._posting_no = row.first_posting_no + row.posting_count - 1
+        self._booked_at = row.booked_at
+        # The chain goes on from what is stored: one wrong row is told once.
+        self._hash = row.hash
+
+    def _check_sums(
+        self, row: TransactionRow, legs: Sequence[tuple[int, int, int]]
+    ) -> Iterator[str]:
+        sums: dict[str, int] = {}
+        for no, amount, pending in legs:
+            currency = self._currencies.get(no)
+            if currency is None:
+                yield f"transaction {row.no} has a posting of account {no}, which is not there"
+                continue
+            sums[currency] = sums.get(currency, 0) + amount
+            sums[f"pending {currency}"] = sums.get(f"pending {currency}", 0) + pending
+        for what, sum_ in sums.items():
+            if sum_:
+                yield f"transaction {row.no} sums to {sum_} {what} instead of zero"
+        reserved = [(no, pending) for no, _, pending in legs]
+        if row.action == "hold":
+            self._holds[row.no] = reserved
+        elif row.action in HOLD_ENDS and self._holds.pop(row.target_no or 0, None) != reserved:
+            yield f"transaction {row.no} does not end what a pending hold reserves"
+
+    def finish(self, head: Head) -> Iterator[str]:
+        """What is wrong with the end of the books."""
+        if (self._no, self._posting_no, self._hash) != (
+            head.transaction_no,
+            head.posting_no,
+            head.hash,
+        ):
+            yield (
+                f"the books end with transaction {self._no} and posting {self._posting_no}, not"
+                f" with {head.transaction_no} and {head.posting_no} as the head says"
+            )
+
+
+class BalanceAudit:
+    """Adds postings up, apart from the code that wrote the balances."""
+
+    def __init__(self) -> None:
+        # posted, pending_debit, pending_credit, last_posting_no, posting_count
+        self._accounts: dict[int, list[int]] = {}
+        self._marks: set[tuple[int, int]] = set()
+        self._holds: dict[int, int | None] = {}
+
+    def follow(self, row: TransactionRow, postings: Sequence[PostingRow]) -> Iterator[str]:
+        """What is wrong with the balances after the next transaction."""
+        factor = 1 if row.action == "hold" else -1
+        for posting in postings:
+            account = self._accounts.setdefault(posting.account_no, [0, 0, 0, 0, 0])
+            if posting.previous_no != account[3]:
+                yield f"posting {posting.no} does not follow posting {account[3]}"
+            account[0] += posting.amount
+            account[1] += factor * max(posting.pending, 0)
+            account[2] += factor * max(-posting.pending, 0)
+            account[3] = posting.no
+            account[4] += 1
+            if account[4] % MARK_EVERY == 0:
+                self._marks.add((posting.account_no, posting.no))
+            if account[:3] != [posting.posted, posting.pending_debit, posting.pending_credit]:
+                yield f"the balances after posting {posting.no} are not the sum of its account's"
+        if row.action == "hold":
+            self._holds[row.no] = row.expires_at
+        elif row.action in HOLD_ENDS:
+            self._holds.pop(row.target_no or 0, None)
+
+    def finish_account(self, no: int, balances: Sequence[int]) -> Iterator[str]:
+        """What is wrong with an account's own balances."""
+        expected = self._accounts.pop(no, [0, 0, 0, 0, 0])
+        if expected != list(balances):
+            yield f"account {no} has other balances than its postings make"
+
+    def finish(
+        self, *, marks: AbstractSet[tuple[int, int]], holds: Mapping[int, int]
+    ) -> Iterator[str]:
+        """What is wrong with the index of marks and the list of pending holds."""
+        for account_no, posting_no in sorted(marks ^ self._marks):
+            yield f"the mark of account {account_no} at posting {posting_no} is missing or wrong"
+        for no in sorted(holds.keys() | self._holds.keys()):
+            if holds.get(no) != self._holds.get(no):
+                yield f"hold {no} is pending in the journal or in the list, but not alike in both"

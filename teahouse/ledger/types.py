@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from base64 import b32hexdecode, b32hexencode
+import re
 from typing import Literal, NewType, TypeAlias
 
 import msgspec
@@ -20,15 +20,19 @@ AccountStatus: TypeAlias = Literal["open", "frozen", "closed"]
 ACCOUNT, TRANSACTION, HOLD = "acc", "txn", "hld"
 # An instant of the year 10889: what an id can hold.
 INSTANT_MAX = 2**48 - 1
-_TIME_BYTES = 6
-_NUMBER_BYTES = 9
-_ID_LETTERS = 24
+# 48 bits of time and 40 of a number: ten thousand transactions a second for three years, a hundred
+# a second for three hundred.
+_NUMBER_BITS = 40
+_NUMBER_MASK = 2**_NUMBER_BITS - 1
+_PREFIX_LETTERS = 4
+_ID_FORM = re.compile(r"[a-z]{3}_[0-9a-f]{22}")
 
 # What a transaction does. `post` and `reverse` move money; `hold` reserves it; the others end a
 # hold: by moving what it reserved, in full or part, or by giving it back.
 Action: TypeAlias = Literal["post", "reverse", "hold", "post_hold", "void_hold", "expire_hold"]
 HoldStatus: TypeAlias = Literal["pending", "posted", "voided", "expired"]
 
+HOLD_ENDS: frozenset[Action] = frozenset({"post_hold", "void_hold", "expire_hold"})
 # The kinds of accounts that grow by debits; the others grow by credits.
 DEBIT_KINDS: frozenset[AccountKind] = frozenset({"asset", "expense"})
 
@@ -294,8 +298,7 @@ def make_id(prefix: str, born_at: int, number: int) -> str:
         born_at: the instant kept in the row, ms.
         number: its key.
     """
-    raw = born_at.to_bytes(_TIME_BYTES, "big") + number.to_bytes(_NUMBER_BYTES, "big")
-    return f"{prefix}_{b32hexencode(raw).decode().lower()}"
+    return f"{prefix}_{born_at:012x}{number:010x}"
 
 
 def read_id(text: str, prefix: str) -> tuple[int, int] | None:
@@ -303,16 +306,10 @@ def read_id(text: str, prefix: str) -> tuple[int, int] | None:
 
     The instant must be compared with that of the row: it tells a made-up id from a real one.
     """
-    if len(text) != len(prefix) + 1 + _ID_LETTERS or not text.startswith(f"{prefix}_"):
+    if _ID_FORM.fullmatch(text) is None or not text.startswith(prefix):
         return None
-    try:
-        raw = b32hexdecode(text[len(prefix) + 1 :].upper())
-    except ValueError:
-        return None
-    number = int.from_bytes(raw[_TIME_BYTES:], "big")
-    if number >= 2**63 or make_id(prefix, int.from_bytes(raw[:_TIME_BYTES], "big"), number) != text:
-        return None
-    return int.from_bytes(raw[:_TIME_BYTES], "big"), number
+    both = int(text[_PREFIX_LETTERS:], 16)
+    return both >> _NUMBER_BITS, both & _NUMBER_MASK
 
 
 def transaction_of(hold_id: HoldId) -> TransactionId:

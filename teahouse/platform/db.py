@@ -15,7 +15,7 @@ import concurrent.futures
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
@@ -31,6 +31,7 @@ from teahouse.platform.clock import Clock
 from teahouse.platform.data_map import impersonal
 from teahouse.platform.errors import Overloaded, Refusal
 from teahouse.platform.ids import IdSource
+from teahouse.platform.json import encode_json
 from teahouse.platform.logs import get_logger
 
 _log = get_logger()
@@ -572,6 +573,89 @@ def upsert(table: sa.Table, *changes: str) -> postgresql.Insert:
     return statement.on_conflict_do_update(
         index_elements=key, set_={name: statement.excluded[name] for name in changes}
     )
+
+
+# Many rows in one statement, for the hottest commands: what SQLAlchemy does for each row costs
+# more than the row itself. Measured with the ledger, three rows a transfer, 256 transfers at once:
+# 15 microseconds of SQLite's executemany became 5, and PostgreSQL's 82 became 28 by COPY.
+
+
+def insert_rows(conn: sa.Connection, table: sa.Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert whole rows.
+
+    Args:
+        conn: inside a transaction.
+        table: its columns have types that both drivers take as they are.
+        rows: a value for each column, in the order of the table's.
+    """
+    if not rows:
+        return
+    names = ", ".join(table.columns.keys())
+    if conn.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(table.columns))
+        conn.exec_driver_sql(
+            f"INSERT INTO {table.name} ({names}) VALUES ({marks})",  # noqa: S608 - names are ours
+            list(rows),
+        )
+        return
+    driver: Any = conn.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def update_rows(
+    conn: sa.Connection, table: sa.Table, names: Sequence[str], rows: Sequence[tuple[int, ...]]
+) -> None:
+    """Set whole numbers in many rows.
+
+    Args:
+        conn: inside a transaction.
+        table: its primary key is one whole number.
+        names: columns to set.
+        rows: for each row the new values in the order of `names`, and then its key.
+    """
+    if not rows:
+        return
+    (key,) = table.primary_key.columns.keys()
+    if conn.dialect.name == "sqlite":
+        changes = ", ".join(f"{name} = ?" for name in names)
+        conn.exec_driver_sql(
+            f"UPDATE {table.name} SET {changes} WHERE {key} = ?",  # noqa: S608 - names are ours
+            list(rows),
+        )
+        return
+    changes = ", ".join(f"{name} = new.{name}" for name in names)
+    arrays = ", ".join(["%s::bigint[]"] * (len(names) + 1))
+    conn.exec_driver_sql(
+        f"UPDATE {table.name} SET {changes} "  # noqa: S608 - names are ours
+        f"FROM unnest({arrays}) AS new ({', '.join([*names, key])}) "
+        f"WHERE {table.name}.{key} = new.{key}",
+        tuple(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+def select_among(
+    conn: sa.Connection, table: sa.Table, column: str, values: Collection[int] | Collection[str]
+) -> Sequence[sa.Row[Any]]:
+    """The whole rows whose `column` is one of many values, in no order.
+
+    The values are one parameter, so the statement stays the same however many there are.
+    """
+    if not values:
+        return []
+    names = ", ".join(table.columns.keys())
+    if conn.dialect.name == "sqlite":
+        among, given = "(SELECT value FROM json_each(?))", encode_json(list(values)).decode()
+        return conn.exec_driver_sql(
+            f"SELECT {names} FROM {table.name} WHERE {column} IN {among}",  # noqa: S608 - ours
+            (given,),
+        ).all()
+    kind = "bigint" if isinstance(table.c[column].type, sa.Integer) else "text"
+    return conn.exec_driver_sql(
+        f"SELECT {names} FROM {table.name} WHERE {column} = ANY(%s::{kind}[])",  # noqa: S608 - ours
+        (list(values),),
+    ).all()
 
 
 def sqlite_url(path: Path) -> str:
