@@ -83,6 +83,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         list[str],
         _help("Services that confirm who members are; `simulated` confirms nearly everything."),
     ] = []
+    wallet_currencies: Annotated[
+        list[str], _help("Currencies members can have wallets in (ISO 4217), the default first.")
+    ] = msgspec.field(default_factory=lambda: ["CNY", "EUR", "USD", "XAF"])
+    payment_user: Annotated[
+        str, _help("Local part of the account that tells rooms of payments.")
+    ] = "wallet"
     wallet_rule_set: Annotated[
         str,
         _help("Rules for payments: `pboc-2015`, `open` (no limits), or the path of a TOML file."),

@@ -37,17 +37,13 @@ def cut_off(tx: Tx, user_id: str) -> PartyId | None:
     """
     found = find_party(tx, user_id)
     if found is not None:
-        tx.conn.execute(
-            sa.update(wallet_party).where(_c.party_id == found).values(user_id=None)
-        )
+        tx.conn.execute(sa.update(wallet_party).where(_c.party_id == found).values(user_id=None))
     return found
 
 
 def _add(tx: Tx, kind: PartyKind, user_id: str | None) -> PartyId:
     made = PartyId(tx.new_id(PARTY))
     tx.conn.execute(
-        sa.insert(wallet_party).values(
-            party_id=made, kind=kind, user_id=user_id, created_at=tx.now
-        )
+        sa.insert(wallet_party).values(party_id=made, kind=kind, user_id=user_id, created_at=tx.now)
     )
     return made

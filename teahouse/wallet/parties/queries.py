@@ -35,9 +35,7 @@ def users_of(read: Read, parties: Iterable[str]) -> dict[PartyId, str]:
     if not wanted:
         return {}
     rows = read.conn.execute(
-        sa.select(_c.party_id, _c.user_id).where(
-            _c.party_id.in_(wanted), _c.user_id.is_not(None)
-        )
+        sa.select(_c.party_id, _c.user_id).where(_c.party_id.in_(wanted), _c.user_id.is_not(None))
     )
     return {PartyId(row.party_id): row.user_id for row in rows}
 
