@@ -71,8 +71,9 @@ SHOP_WALLETS = "2200"
 CHART: dict[HouseAccount, ChartLine] = {
     # What the bank says has happened cannot be refused here.
     HouseAccount.CASH_AT_BANK: ChartLine("1100", "asset", is_bounded=False),
-    HouseAccount.TOPUPS_IN_TRANSIT: ChartLine("1150", "asset", is_bounded=True),
-    HouseAccount.WITHDRAWALS_IN_TRANSIT: ChartLine("2150", "liability", is_bounded=True),
+    # What comes back from the bank may be told before its statement shows it.
+    HouseAccount.TOPUPS_IN_TRANSIT: ChartLine("1150", "asset", is_bounded=False),
+    HouseAccount.WITHDRAWALS_IN_TRANSIT: ChartLine("2150", "liability", is_bounded=False),
     HouseAccount.RED_PACKETS: ChartLine("2300", "liability", is_bounded=True),
     HouseAccount.DISPUTES: ChartLine("2400", "liability", is_bounded=True),
     # Differences of either sign wait here until somebody explains them.
