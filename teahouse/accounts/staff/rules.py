@@ -28,6 +28,7 @@ Power: TypeAlias = Literal[
     "wallet.freeze",
     "wallet.decisions.see",
     "disputes.decide",
+    "shops.decide",
 ]
 
 # Least privilege: an operator runs the house but sees no books and decides no loans; an auditor
@@ -46,6 +47,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             "media.quarantine",
             "reports.see",
             "jobs.see",
+            "shops.decide",
         }
     ),
     "moderator": frozenset(
@@ -60,6 +62,7 @@ POWERS: dict[Role, frozenset[Power]] = {
     "bank_officer": frozenset(
         {
             "bank.decide",
+            "shops.decide",
             "identity.check",
             "wallet.freeze",
             "wallet.decisions.see",
