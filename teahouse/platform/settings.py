@@ -93,9 +93,35 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         str,
         _help("Rules for payments: `pboc-2015`, `open` (no limits), or the path of a TOML file."),
     ] = "pboc-2015"
+    red_packet_shares_max: Annotated[int, _help("Most shares of a red packet.", least=1)] = 100
+    red_packet_share_limits: Annotated[
+        list[str],
+        _help("The most a red packet may hold for each of its shares, by currency."),
+    ] = msgspec.field(default_factory=lambda: ["CNY 200.00", "EUR 25.00", "USD 30.00"])
     house_time_zone: Annotated[
         str, _help("Where days and years of limits begin, as in the IANA time zone database.")
     ] = "Asia/Shanghai"
+
+    partner_bank: Annotated[
+        str, _help("How the bank is reached: `folder`, or the name of an installed provider.")
+    ] = "folder"
+    partner_bank_url: Annotated[
+        str,
+        _help(
+            "Folder or `s3://bucket/prefix` in which files are exchanged with the bank; empty: "
+            "no outside banks."
+        ),
+    ] = ""
+    partner_bank_accounts: Annotated[
+        list[str], _help("The house's accounts at the bank, one for each currency: `EUR:DE89…`.")
+    ] = []
+    partner_bank_bic: Annotated[str, _help("The bank's BIC, where it wants to be named.")] = ""
+    partner_bank_creditor_id: Annotated[
+        str, _help("The house's creditor identifier, where direct debits need one (SEPA).")
+    ] = ""
+    partner_bank_name: Annotated[
+        str, _help("Under which name the house keeps its accounts; empty: the server's name.")
+    ] = ""
 
     metrics_addresses: Annotated[list[str], _help("Addresses that may read `/metrics`.")] = (
         msgspec.field(default_factory=lambda: ["127.0.0.1", "::1"])
