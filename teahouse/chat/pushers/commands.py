@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from teahouse.chat.pushers.announcements import PushersChanged
 from teahouse.chat.pushers.errors import TooManyPushers
 from teahouse.chat.pushers.queries import find_keys
-from teahouse.chat.pushers.rules import PUSHERS_MAX, check_key, check_pusher
+from teahouse.chat.pushers.rules import PUSHERS_MAX, STALE_MS, check_key, check_pusher
 from teahouse.chat.pushers.tables import chat_pusher
-from teahouse.chat.pushers.types import Delivery, Pusher, PusherDraft, RoomNews
+from teahouse.chat.pushers.types import Delivery, Pusher, PusherDraft, ReadNews, RoomNews
 from teahouse.platform.db import upsert
 from teahouse.platform.jobs import enqueue
 from teahouse.platform.json import encode_json
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 TELL_ROOM_JOB: Final = "chat.tell_pushers"
 DELIVER_JOB: Final = "chat.notify_gateway"
+BADGE_JOB: Final = "chat.tell_unread_count"
+# Who scrolls through a room sends receipts faster than anybody looks at an icon.
+_BADGE_WAIT_MS: Final = 3000
 
 _pusher = chat_pusher.c
 _upsert = upsert(
@@ -114,6 +117,22 @@ def _delete(tx: Tx, user_id: str, which: sa.ColumnElement[bool]) -> None:
 def ask_to_tell(tx: Tx, news: RoomNews) -> None:
     """Have those in a room told of its news, later."""
     enqueue(tx, TELL_ROOM_JOB, news)
+
+
+def ask_to_tell_count(tx: Tx, user_id: str) -> None:
+    """Have a member's pushers told how much is unread, soon and once."""
+    when = tx.now + _BADGE_WAIT_MS
+    news = ReadNews(user_id, tx.now + STALE_MS)
+    enqueue(tx, BADGE_JOB, news, run_at=when, key=user_id)
+
+
+def note_told(tx: Tx, user_id: str, app_id: str, pushkey: str, *, unread: int) -> None:
+    """Note which number of unread messages a pusher was told."""
+    tx.conn.execute(
+        sa.update(chat_pusher)
+        .where(_pusher.user_id == user_id, _is(app_id, pushkey))
+        .values(told_unread=unread)
+    )
 
 
 def ask_to_deliver(tx: Tx, deliveries: Sequence[Delivery]) -> None:

@@ -18,9 +18,11 @@ from teahouse.chat.push.rules import (
 )
 from teahouse.chat.push.types import StoredRules
 from teahouse.chat.pushers.commands import (
+    BADGE_JOB,
     DELIVER_JOB,
     TELL_ROOM_JOB,
     ask_to_deliver,
+    note_told,
     remove_rejected,
 )
 from teahouse.chat.pushers.errors import InvalidGateway
@@ -31,10 +33,17 @@ from teahouse.chat.pushers.queries import (
     find_listeners,
     find_news,
     find_targets,
+    find_told,
     find_unread_rooms,
 )
-from teahouse.chat.pushers.rules import STALE_MS, read_rejected, to_notification
-from teahouse.chat.pushers.types import Delivery, RoomNews
+from teahouse.chat.pushers.rules import (
+    STALE_MS,
+    read_rejected,
+    to_badge,
+    to_notification,
+    wants_counts,
+)
+from teahouse.chat.pushers.types import Delivery, Pusher, ReadNews, RoomNews
 from teahouse.chat.sync.live import SyncHub
 from teahouse.chat.sync.unread_counts import count_unread
 from teahouse.platform.jobs import JobKind
@@ -135,9 +144,44 @@ async def notify_gateway(services: Services, delivery: Delivery) -> None:
             raise
         _log.warning("push_given_up")
         return
-    rejected = _read_answer(answer) & {delivery.pushkey}
+    await _note_answer(services, delivery.user_id, due.pusher, answer, unread=unread)
+
+
+async def tell_unread_count(services: Services, news: ReadNews) -> None:
+    """Tell a member's pushers how much is still unread, where they were told another number.
+
+    Raises:
+        GatewayFailed: one was not reached; the job comes back, and those that were are left alone.
+    """
+    told = await services.db.read(find_told, news.user_id)
+    if not told:
+        return
+    unread = await _count_unread(services, news.user_id)
+    failed: GatewayFailed | None = None
+    for known in told:
+        if known.unread == unread:
+            continue
+        body = to_badge(known.pusher, since=known.since, unread=unread)
+        try:
+            answer = await services.get(Gateways).post(str(known.pusher.data["url"]), body)
+        except (GatewayRefused, InvalidGateway) as refused:
+            _log.warning("push_refused", error=type(refused).__name__)
+        except GatewayFailed as fault:
+            failed = fault
+        else:
+            await _note_answer(services, news.user_id, known.pusher, answer, unread=unread)
+    if failed is not None and services.clock.now_ms() < news.stale_at:
+        raise failed
+
+
+async def _note_answer(
+    services: Services, user_id: str, pusher: Pusher, answer: bytes, *, unread: int
+) -> None:
+    rejected = _read_answer(answer) & {pusher.pushkey}
     if rejected:
-        await services.db.write(remove_rejected, delivery.user_id, delivery.app_id, rejected)
+        await services.db.write(remove_rejected, user_id, pusher.app_id, rejected)
+    elif wants_counts(pusher):
+        await services.db.write(note_told, user_id, pusher.app_id, pusher.pushkey, unread=unread)
 
 
 def _read_answer(raw: bytes) -> set[str]:
@@ -172,4 +216,5 @@ JOBS = [
     # A try more than fit into `STALE_MS` by the shortest waits (0.5 * 1023 s), so that no
     # delivery dies for an operator to look at: 1 + 2 + ... + 512 s.
     JobKind(DELIVER_JOB, notify_gateway, Delivery, tries_max=12),
+    JobKind(BADGE_JOB, tell_unread_count, ReadNews, tries_max=12),
 ]

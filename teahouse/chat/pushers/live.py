@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from teahouse.chat.event_store.announcements import EventsAppended
 from teahouse.chat.pushers.announcements import PushersChanged
-from teahouse.chat.pushers.commands import ask_to_tell
-from teahouse.chat.pushers.queries import find_rooms_with_pushers, has_pushers
+from teahouse.chat.pushers.commands import ask_to_tell, ask_to_tell_count
+from teahouse.chat.pushers.queries import find_rooms_with_pushers, find_told, has_pushers
 from teahouse.chat.pushers.rules import check_gateway
 from teahouse.chat.pushers.types import RoomNews
+from teahouse.chat.receipts.announcements import ReceiptChanged
 from teahouse.platform.announcements import CachesOutdated
 from teahouse.platform.json import encode_json
 from teahouse.platform.outbound import Outbound, OutboundFailed, OutboundRefused
@@ -39,6 +40,7 @@ class PusherWatch:
         # Counts what was heard, so that nothing older than the last of it is remembered.
         self._heard = 0
         db.react(EventsAppended, self._react)
+        db.react(ReceiptChanged, self._react_to_receipt)
         db.react(PushersChanged, lambda _tx, _changed: self._forget())
         db.listen(self._hear)
 
@@ -56,6 +58,10 @@ class PusherWatch:
             spans[event.room_id] = RoomNews(event.room_id, after, event.position)
         for room_id in find_rooms_with_pushers(tx, spans):
             ask_to_tell(tx, spans[room_id])
+
+    def _react_to_receipt(self, tx: Tx, changed: ReceiptChanged) -> None:
+        if not self._nobody_has and find_told(tx, changed.user_id):
+            ask_to_tell_count(tx, changed.user_id)
 
     def _hear(self, announcements: list[Announcement], _position: int) -> None:
         if any(isinstance(said, PushersChanged | CachesOutdated) for said in announcements):

@@ -182,6 +182,25 @@ def thread_of(event: StoredEvent) -> str:
     return event.relates_to or MAIN if event.rel_type == "m.thread" else MAIN
 
 
+class Told(msgspec.Struct, frozen=True):
+    """A pusher, since when it is there, and which number of unread messages it was told."""
+
+    pusher: Pusher
+    since: int
+    unread: int
+
+
+def find_told(read: Read, user_id: str) -> list[Told]:
+    """A member's pushers that were told of unread messages."""
+    rows = read.conn.execute(
+        sa.select(*_columns, _pusher.created_at, _pusher.told_unread)
+        .where(_pusher.user_id == user_id, _pusher.told_unread > 0)
+        .order_by(_pusher.created_at, _pusher.app_id, _pusher.pushkey)
+        .limit(PUSHERS_MAX)
+    )
+    return [Told(_to_pusher(row), row.created_at, row.told_unread) for row in rows]
+
+
 def find_unread_rooms(read: Read, user_id: str) -> list[str]:
     """Rooms a member is in whose last event they have not read, the latest first."""
     read_up_to = (

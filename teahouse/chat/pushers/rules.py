@@ -144,25 +144,49 @@ def to_notification(
 
     Source: Push Gateway API, `POST /_matrix/push/v1/notify`.
     """
-    device: JsonObject = {
-        "app_id": pusher.app_id,
-        "pushkey": pusher.pushkey,
-        "pushkey_ts": since // 1000,
-        "data": {name: value for name, value in pusher.data.items() if name != "url"},
-    }
+    device = _to_device(pusher, since=since)
     tweaks = delivery.tweaks
     is_urgent = bool(tweaks.get("highlight") or tweaks.get("sound"))
     notification: JsonObject = {
         "event_id": event.event_id,
         "room_id": event.room_id,
-        "counts": {"unread": unread},
         "prio": "high" if is_urgent or event.type == "m.room.encrypted" else "low",
         "devices": [device],
     }
+    if wants_counts(pusher):
+        notification["counts"] = {"unread": unread}
     if pusher.data.get("format") != "event_id_only":
         device["tweaks"] = tweaks
         notification |= _about_event(event, state, delivery.user_id)
     return {"notification": notification}
+
+
+def to_badge(pusher: Pusher, *, since: int, unread: int) -> JsonObject:
+    """The body of a request that only changes the number beside the app's icon.
+
+    Source: Push Gateway API, `POST /_matrix/push/v1/notify`: `event_id` may be omitted.
+    """
+    return {
+        "notification": {
+            "counts": {"unread": unread},
+            "prio": "low",
+            "devices": [_to_device(pusher, since=since)],
+        }
+    }
+
+
+def wants_counts(pusher: Pusher) -> bool:
+    """Whether an app is to be told how much is unread; some count by themselves (MSC4076)."""
+    return pusher.data.get("org.matrix.msc4076.disable_badge_count") is not True
+
+
+def _to_device(pusher: Pusher, *, since: int) -> JsonObject:
+    return {
+        "app_id": pusher.app_id,
+        "pushkey": pusher.pushkey,
+        "pushkey_ts": since // 1000,
+        "data": {name: value for name, value in pusher.data.items() if name != "url"},
+    }
 
 
 def _about_event(event: StoredEvent, state: RoomState, user_id: str) -> JsonObject:

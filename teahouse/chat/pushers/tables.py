@@ -30,5 +30,11 @@ chat_pusher = sa.Table(
         nullable=False,
         info=personal("activity", "gateways ask since when a key is known", keep="device"),
     ),
+    # The number of unread messages that it was told last; null before the first.
+    sa.Column(
+        "told_unread",
+        sa.BigInteger,
+        info=personal("activity", "to take the number off your app's icon", keep="device"),
+    ),
 )
 sa.Index("ix_chat_pusher_key", chat_pusher.c.app_id, chat_pusher.c.pushkey)

@@ -59,6 +59,17 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     stale_at: int
 
 
+class ReadNews(msgspec.Struct, frozen=True):
+    """Somebody has read further: the payload of the job that tells their pushers.
+
+    Attributes:
+        stale_at: after this instant it is worth nothing any more, milliseconds.
+    """
+
+    user_id: str
+    stale_at: int
+
+
 class RoomNews(msgspec.Struct, frozen=True):
     """Events of a room that somebody may have to be told of: the payload of a job.
 

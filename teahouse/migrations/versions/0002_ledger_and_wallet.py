@@ -21,11 +21,33 @@ def upgrade() -> None:
         _change_ledger_posting,
         _change_ledger_transaction,
         _change_platform_idempotency,
+        _change_wallet_bank_file,
+        _change_wallet_bank_message,
         _change_wallet_confirmation,
+        _change_wallet_decision,
+        _change_wallet_export,
+        _change_wallet_house_account,
+        _change_wallet_mandate,
+        _change_wallet_outside_account,
+        _change_wallet_party,
+        _change_wallet_red_packet,
+        _change_wallet_rule_set,
+        _change_wallet_shop,
+        _change_wallet_spent,
         _change_accounts_identity_check,
         _change_ledger_pending_hold,
+        _change_wallet_bank_order,
+        _change_wallet_mandate_charge,
+        _change_wallet_red_packet_share,
+        _change_wallet_settings,
+        _change_wallet_shop_decision,
+        _change_wallet_shop_fee,
+        _change_wallet_shop_key,
+        _change_wallet_shop_staff,
+        _change_wallet_wallet,
         _change_chat_media_use,
         _change_chat_media,
+        _change_chat_pusher,
     ):
         change()
 
@@ -182,6 +204,47 @@ def _change_platform_idempotency() -> None:
     )
 
 
+def _change_wallet_bank_file() -> None:
+    op.create_table(
+        "wallet_bank_file",
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("order_count", sa.Integer(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('transfers', 'debits')", name=op.f("ck_wallet_bank_file_kind_known")
+        ),
+        sa.CheckConstraint(
+            "order_count > 0 AND total_minor > 0", name=op.f("ck_wallet_bank_file_not_empty")
+        ),
+        sa.PrimaryKeyConstraint("file_id", name=op.f("pk_wallet_bank_file")),
+    )
+    op.create_index(
+        op.f("ix_wallet_bank_file_sent_at"), "wallet_bank_file", ["sent_at"], unique=False
+    )
+
+
+def _change_wallet_bank_message() -> None:
+    op.create_table(
+        "wallet_bank_message",
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_wallet_bank_message")),
+    )
+    op.create_index(
+        op.f("ix_wallet_bank_message_received_at"),
+        "wallet_bank_message",
+        ["received_at"],
+        unique=False,
+    )
+
+
 def _change_wallet_confirmation() -> None:
     op.create_table(
         "wallet_confirmation",
@@ -214,6 +277,316 @@ def _change_wallet_confirmation() -> None:
         "wallet_confirmation",
         ["party", "expires_at"],
         unique=False,
+    )
+
+
+def _change_wallet_decision() -> None:
+    op.create_table(
+        "wallet_decision",
+        sa.Column("decision_id", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("payee_party", sa.Text(), nullable=True),
+        sa.Column("payment_id", sa.Text(), nullable=True),
+        sa.Column("tier", sa.Text(), nullable=False),
+        sa.Column("proof", sa.Text(), nullable=False),
+        sa.Column("confirmed", sa.Text(), nullable=False),
+        sa.Column("rule_set", sa.Text(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=True),
+        sa.Column("given_back", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "day IS NULL OR outcome = 'passed'", name=op.f("ck_wallet_decision_counted_if_passed")
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('passed', 'factor_asked', 'refused')",
+            name=op.f("ck_wallet_decision_outcome_known"),
+        ),
+        sa.CheckConstraint(
+            "given_back >= 0 AND given_back <= minor",
+            name=op.f("ck_wallet_decision_given_back_in_bounds"),
+        ),
+        sa.CheckConstraint("minor > 0", name=op.f("ck_wallet_decision_something")),
+        sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_wallet_decision")),
+        sa.UniqueConstraint("payment_id", name=op.f("uq_wallet_decision_payment_id")),
+    )
+    op.create_index(
+        op.f("ix_wallet_decision_party_decision_id"),
+        "wallet_decision",
+        ["party", "decision_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_decision_party_payee_party"),
+        "wallet_decision",
+        ["party", "payee_party"],
+        unique=False,
+    )
+
+
+def _change_wallet_export() -> None:
+    op.create_table(
+        "wallet_export",
+        sa.Column("export_id", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("wallet_id", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("lines_done", sa.Integer(), nullable=False),
+        sa.Column("lines_total", sa.Integer(), nullable=True),
+        sa.Column("byte_count", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'done', 'failed')", name=op.f("ck_wallet_export_status_known")
+        ),
+        sa.PrimaryKeyConstraint("export_id", name=op.f("pk_wallet_export")),
+    )
+    op.create_index(
+        op.f("ix_wallet_export_expires_at"), "wallet_export", ["expires_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_wallet_export_party_export_id"),
+        "wallet_export",
+        ["party", "export_id"],
+        unique=False,
+    )
+
+
+def _change_wallet_house_account() -> None:
+    op.create_table(
+        "wallet_house_account",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "currency", name=op.f("pk_wallet_house_account")),
+        sa.UniqueConstraint("account", name=op.f("uq_wallet_house_account_account")),
+    )
+
+
+def _change_wallet_mandate() -> None:
+    op.create_table(
+        "wallet_mandate",
+        sa.Column("mandate_id", sa.Text(), nullable=False),
+        sa.Column("payer", sa.Text(), nullable=True),
+        sa.Column("payee", sa.Text(), nullable=False),
+        sa.Column("payee_party", sa.Text(), nullable=True),
+        sa.Column("payee_name", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("accepted_at", sa.BigInteger(), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(status IN ('proposed', 'active')) = (ended_at IS NULL)",
+            name=op.f("ck_wallet_mandate_ended_or_open"),
+        ),
+        sa.CheckConstraint(
+            "accepted_at IS NOT NULL OR status NOT IN ('active', 'ended')",
+            name=op.f("ck_wallet_mandate_consented"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'active', 'declined', 'cancelled', 'ended')",
+            name=op.f("ck_wallet_mandate_status_known"),
+        ),
+        sa.CheckConstraint(
+            "accepted_at IS NULL OR payer IS NOT NULL",
+            name=op.f("ck_wallet_mandate_somebody_consented"),
+        ),
+        sa.PrimaryKeyConstraint("mandate_id", name=op.f("pk_wallet_mandate")),
+        sa.UniqueConstraint("payee", "key", name=op.f("uq_wallet_mandate_payee_key")),
+    )
+    op.create_index(
+        op.f("ix_wallet_mandate_payee_mandate_id"),
+        "wallet_mandate",
+        ["payee", "mandate_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_mandate_payer_mandate_id"),
+        "wallet_mandate",
+        ["payer", "mandate_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_mandate_status_end_on"),
+        "wallet_mandate",
+        ["status", "end_on"],
+        unique=False,
+    )
+
+
+def _change_wallet_outside_account() -> None:
+    op.create_table(
+        "wallet_outside_account",
+        sa.Column("outside_account_id", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("bank", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("last4", sa.Text(), nullable=False),
+        sa.Column("is_iban", sa.Boolean(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("allows_debits", sa.Boolean(), nullable=False),
+        sa.Column("linked_at", sa.BigInteger(), nullable=False),
+        sa.Column("verified_at", sa.BigInteger(), nullable=True),
+        sa.Column("tries_left", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('pending', 'verified', 'failed', 'removed')",
+            name=op.f("ck_wallet_outside_account_status_known"),
+        ),
+        sa.CheckConstraint(
+            "tries_left >= 0", name=op.f("ck_wallet_outside_account_tries_not_negative")
+        ),
+        sa.PrimaryKeyConstraint("outside_account_id", name=op.f("pk_wallet_outside_account")),
+    )
+    op.create_index(
+        op.f("ix_wallet_outside_account_party"), "wallet_outside_account", ["party"], unique=False
+    )
+
+
+def _change_wallet_party() -> None:
+    op.create_table(
+        "wallet_party",
+        sa.Column("party_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "kind = 'member' OR user_id IS NULL", name=op.f("ck_wallet_party_shop_nobody")
+        ),
+        sa.CheckConstraint("kind IN ('member', 'shop')", name=op.f("ck_wallet_party_kind_known")),
+        sa.PrimaryKeyConstraint("party_id", name=op.f("pk_wallet_party")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_wallet_party_user_id")),
+    )
+
+
+def _change_wallet_red_packet() -> None:
+    op.create_table(
+        "wallet_red_packet",
+        sa.Column("packet_id", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=True),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("share_count", sa.Integer(), nullable=False),
+        sa.Column("split", sa.Text(), nullable=False),
+        sa.Column("greeting", sa.Text(), nullable=False),
+        sa.Column("seal", sa.Text(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("left_minor", sa.BigInteger(), nullable=False),
+        sa.Column("left_count", sa.Integer(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'empty') = (left_count = 0)",
+            name=op.f("ck_wallet_red_packet_empty_is_empty"),
+        ),
+        sa.CheckConstraint(
+            "(status = 'open') = (ended_at IS NULL)",
+            name=op.f("ck_wallet_red_packet_ended_or_open"),
+        ),
+        sa.CheckConstraint(
+            "split IN ('equal', 'random')", name=op.f("ck_wallet_red_packet_split_known")
+        ),
+        sa.CheckConstraint(
+            "status IN ('open', 'empty', 'returned')",
+            name=op.f("ck_wallet_red_packet_status_known"),
+        ),
+        sa.CheckConstraint(
+            "left_count BETWEEN 0 AND share_count",
+            name=op.f("ck_wallet_red_packet_left_count_within"),
+        ),
+        sa.CheckConstraint(
+            "left_minor BETWEEN left_count AND total", name=op.f("ck_wallet_red_packet_left_within")
+        ),
+        sa.CheckConstraint(
+            "share_count >= 1 AND total >= share_count",
+            name=op.f("ck_wallet_red_packet_a_unit_each"),
+        ),
+        sa.PrimaryKeyConstraint("packet_id", name=op.f("pk_wallet_red_packet")),
+    )
+    op.create_index(
+        op.f("ix_wallet_red_packet_sender_packet_id"),
+        "wallet_red_packet",
+        ["sender", "packet_id"],
+        unique=False,
+    )
+
+
+def _change_wallet_rule_set() -> None:
+    op.create_table(
+        "wallet_rule_set",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("in_force_from", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_wallet_rule_set")),
+    )
+
+
+def _change_wallet_shop() -> None:
+    op.create_table(
+        "wallet_shop",
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_zh", sa.Text(), nullable=False),
+        sa.Column("category_code", sa.Text(), nullable=False),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("city", sa.Text(), nullable=False),
+        sa.Column("city_zh", sa.Text(), nullable=False),
+        sa.Column("postal_code", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("logo", sa.Text(), nullable=False),
+        sa.Column("opening_hours", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("status_reason", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('applied', 'verified', 'refused', 'suspended', 'closed')",
+            name=op.f("ck_wallet_shop_status_known"),
+        ),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_wallet_shop")),
+        sa.UniqueConstraint("party", name=op.f("uq_wallet_shop_party")),
+    )
+    op.create_index(
+        op.f("ix_wallet_shop_status_shop_id"), "wallet_shop", ["status", "shop_id"], unique=False
+    )
+
+
+def _change_wallet_spent() -> None:
+    op.create_table(
+        "wallet_spent",
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("proof", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("minor >= 0", name=op.f("ck_wallet_spent_not_negative")),
+        sa.PrimaryKeyConstraint(
+            "party", "currency", "day", "kind", "proof", name=op.f("pk_wallet_spent")
+        ),
     )
 
 
@@ -270,6 +643,288 @@ def _change_ledger_pending_hold() -> None:
     )
 
 
+def _change_wallet_bank_order() -> None:
+    op.create_table(
+        "wallet_bank_order",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("outside_account_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("return_payment_id", sa.Text(), nullable=True),
+        sa.Column("file_id", sa.Text(), nullable=True),
+        sa.Column("requested_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("booked_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("stated_at", sa.BigInteger(), nullable=True),
+        sa.Column("return_stated_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('top_up', 'withdrawal', 'payout', 'verification')",
+            name=op.f("ck_wallet_bank_order_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('requested', 'sent', 'accepted', 'booked', 'rejected', 'returned')",
+            name=op.f("ck_wallet_bank_order_status_known"),
+        ),
+        sa.CheckConstraint("minor > 0", name=op.f("ck_wallet_bank_order_positive")),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["wallet_bank_file.file_id"], name=op.f("fk_wallet_bank_order_file_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["outside_account_id"],
+            ["wallet_outside_account.outside_account_id"],
+            name=op.f("fk_wallet_bank_order_outside_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_wallet_bank_order")),
+    )
+    op.create_index(
+        op.f("ix_wallet_bank_order_file_id"), "wallet_bank_order", ["file_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_wallet_bank_order_outside_account_id"),
+        "wallet_bank_order",
+        ["outside_account_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_bank_order_party_order_id"),
+        "wallet_bank_order",
+        ["party", "order_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_bank_order_payment_id"), "wallet_bank_order", ["payment_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_wallet_bank_order_status_booked_at"),
+        "wallet_bank_order",
+        ["status", "booked_at"],
+        unique=False,
+    )
+
+
+def _change_wallet_mandate_charge() -> None:
+    op.create_table(
+        "wallet_mandate_charge",
+        sa.Column("charge_id", sa.Text(), nullable=False),
+        sa.Column("mandate_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("period_index", sa.Integer(), nullable=False),
+        sa.Column("is_planned", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("act_at", sa.BigInteger(), nullable=True),
+        sa.Column("noticed_at", sa.BigInteger(), nullable=True),
+        sa.Column("attempt_count", sa.Integer(), nullable=False),
+        sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'paid') = (payment_id IS NOT NULL)",
+            name=op.f("ck_wallet_mandate_charge_paid_by_a_payment"),
+        ),
+        sa.CheckConstraint(
+            "(status IN ('announced', 'retrying')) = (act_at IS NOT NULL)",
+            name=op.f("ck_wallet_mandate_charge_acts_while_open"),
+        ),
+        sa.CheckConstraint(
+            "(status IN ('announced', 'retrying')) = (settled_at IS NULL)",
+            name=op.f("ck_wallet_mandate_charge_settled_or_open"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('announced', 'retrying', 'paid', 'failed', 'cancelled')",
+            name=op.f("ck_wallet_mandate_charge_status_known"),
+        ),
+        sa.CheckConstraint("minor >= 1", name=op.f("ck_wallet_mandate_charge_more_than_nothing")),
+        sa.ForeignKeyConstraint(
+            ["mandate_id"],
+            ["wallet_mandate.mandate_id"],
+            name=op.f("fk_wallet_mandate_charge_mandate_id"),
+        ),
+        sa.PrimaryKeyConstraint("charge_id", name=op.f("pk_wallet_mandate_charge")),
+        sa.UniqueConstraint(
+            "mandate_id", "key", name=op.f("uq_wallet_mandate_charge_mandate_id_key")
+        ),
+    )
+    op.create_index(
+        op.f("ix_wallet_mandate_charge_act_at"), "wallet_mandate_charge", ["act_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_wallet_mandate_charge_mandate_id_charge_id"),
+        "wallet_mandate_charge",
+        ["mandate_id", "charge_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_mandate_charge_mandate_id_period_index"),
+        "wallet_mandate_charge",
+        ["mandate_id", "period_index"],
+        unique=False,
+    )
+
+
+def _change_wallet_red_packet_share() -> None:
+    op.create_table(
+        "wallet_red_packet_share",
+        sa.Column("packet_id", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("claimant", sa.Text(), nullable=True),
+        sa.Column("claimed_at", sa.BigInteger(), nullable=True),
+        sa.Column("payment_id", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(claimant IS NULL) = (claimed_at IS NULL) AND (claimant IS NULL) = (payment_id IS NULL)",
+            name=op.f("ck_wallet_red_packet_share_claimed_whole"),
+        ),
+        sa.CheckConstraint("amount >= 1", name=op.f("ck_wallet_red_packet_share_a_unit_or_more")),
+        sa.ForeignKeyConstraint(
+            ["packet_id"],
+            ["wallet_red_packet.packet_id"],
+            name=op.f("fk_wallet_red_packet_share_packet_id"),
+        ),
+        sa.PrimaryKeyConstraint("packet_id", "place", name=op.f("pk_wallet_red_packet_share")),
+        sa.UniqueConstraint(
+            "packet_id", "claimant", name=op.f("uq_wallet_red_packet_share_packet_id_claimant")
+        ),
+    )
+    op.create_index(
+        op.f("ix_wallet_red_packet_share_claimant_packet_id"),
+        "wallet_red_packet_share",
+        ["claimant", "packet_id"],
+        unique=False,
+    )
+
+
+def _change_wallet_settings() -> None:
+    op.create_table(
+        "wallet_settings",
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("preferred_currency", sa.Text(), nullable=True),
+        sa.Column("accepts_by_hand", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["party"], ["wallet_party.party_id"], name=op.f("fk_wallet_settings_party")
+        ),
+        sa.PrimaryKeyConstraint("party", name=op.f("pk_wallet_settings")),
+    )
+
+
+def _change_wallet_shop_decision() -> None:
+    op.create_table(
+        "wallet_shop_decision",
+        sa.Column("decision_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by_party", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shop_id"], ["wallet_shop.shop_id"], name=op.f("fk_wallet_shop_decision_shop_id")
+        ),
+        sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_wallet_shop_decision")),
+    )
+    op.create_index(
+        op.f("ix_wallet_shop_decision_shop_id"), "wallet_shop_decision", ["shop_id"], unique=False
+    )
+
+
+def _change_wallet_shop_fee() -> None:
+    op.create_table(
+        "wallet_shop_fee",
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("basis_points", sa.Integer(), nullable=False),
+        sa.Column("fixed", sa.BigInteger(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "basis_points BETWEEN 0 AND 10000",
+            name=op.f("ck_wallet_shop_fee_basis_points_possible"),
+        ),
+        sa.CheckConstraint("fixed >= 0", name=op.f("ck_wallet_shop_fee_fixed_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["shop_id"], ["wallet_shop.shop_id"], name=op.f("fk_wallet_shop_fee_shop_id")
+        ),
+        sa.PrimaryKeyConstraint("shop_id", "currency", "number", name=op.f("pk_wallet_shop_fee")),
+    )
+
+
+def _change_wallet_shop_key() -> None:
+    op.create_table(
+        "wallet_shop_key",
+        sa.Column("shop_key_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("prefix", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["shop_id"], ["wallet_shop.shop_id"], name=op.f("fk_wallet_shop_key_shop_id")
+        ),
+        sa.PrimaryKeyConstraint("shop_key_id", name=op.f("pk_wallet_shop_key")),
+        sa.UniqueConstraint("digest", name=op.f("uq_wallet_shop_key_digest")),
+    )
+    op.create_index(
+        op.f("ix_wallet_shop_key_shop_id"), "wallet_shop_key", ["shop_id"], unique=False
+    )
+
+
+def _change_wallet_shop_staff() -> None:
+    op.create_table(
+        "wallet_shop_staff",
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('owner', 'manager', 'cashier')", name=op.f("ck_wallet_shop_staff_role_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id"], ["wallet_shop.shop_id"], name=op.f("fk_wallet_shop_staff_shop_id")
+        ),
+        sa.PrimaryKeyConstraint("shop_id", "party", name=op.f("pk_wallet_shop_staff")),
+    )
+    op.create_index(
+        op.f("ix_wallet_shop_staff_party"), "wallet_shop_staff", ["party"], unique=False
+    )
+
+
+def _change_wallet_wallet() -> None:
+    op.create_table(
+        "wallet_wallet",
+        sa.Column("wallet_id", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('open', 'frozen', 'closed')", name=op.f("ck_wallet_wallet_status_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["party"], ["wallet_party.party_id"], name=op.f("fk_wallet_wallet_party")
+        ),
+        sa.PrimaryKeyConstraint("wallet_id", name=op.f("pk_wallet_wallet")),
+        sa.UniqueConstraint("account", name=op.f("uq_wallet_wallet_account")),
+        sa.UniqueConstraint("party", "currency", name=op.f("uq_wallet_wallet_party_currency")),
+    )
+
+
 def _change_chat_media_use() -> None:
     op.create_table(
         "chat_media_use",
@@ -299,3 +954,7 @@ def _change_chat_media() -> None:
         "chat_media", sa.Column("last_used_at", sa.BigInteger(), server_default="0", nullable=False)
     )
     op.add_column("chat_media", sa.Column("knows_uses", sa.Boolean(), nullable=True))
+
+
+def _change_chat_pusher() -> None:
+    op.add_column("chat_pusher", sa.Column("told_unread", sa.BigInteger(), nullable=True))

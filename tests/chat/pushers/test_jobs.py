@@ -190,3 +190,73 @@ async def test_where_nobody_has_a_pusher_there_is_no_work(
     await ben.say(room, "ada is elsewhere")
 
     assert await worker.run_due() == 0
+
+
+async def read_all(guest: Guest, room: str, event_id: str, kind: str = "m.read") -> None:
+    await guest.change("POST", f"/rooms/{quote(room, safe='')}/receipt/{kind}/{event_id}", {})
+
+
+async def test_who_has_read_elsewhere_sees_no_number_any_more(
+    ada: Guest, ben: Guest, gateway: FakeGateway, worker: Worker, clock: ManualClock
+) -> None:
+    room = await meet(ada, ben, gateway)
+    first = await ben.say(room, "one")
+    last = await ben.say(room, "two")
+    await worker.run_due()
+    assert gateway.notifications[-1]["counts"] == {"unread": 2}
+    gateway.requests.clear()
+
+    await read_all(ada, room, first)
+    await read_all(ada, room, last, "m.read.private")
+    await worker.run_due()
+    assert gateway.requests == []
+    clock.advance(3000)
+    await worker.run_due()
+
+    (notification,) = gateway.notifications
+    (device,) = notification.pop("devices")
+    assert notification == {"counts": {"unread": 0}, "prio": "low"}
+    assert (device["app_id"], device["pushkey"], device["data"]) == ("app.tea.ios", "key", {"x": 1})
+    await read_all(ben, room, last)
+    clock.advance(3000)
+    await worker.run_due()
+    assert len(gateway.requests) == 1
+
+
+async def test_what_was_never_told_is_not_taken_back(
+    ada: Guest, ben: Guest, gateway: FakeGateway, worker: Worker, clock: ManualClock
+) -> None:
+    room = await meet(ada, ben, gateway)
+    await read_all(ada, room, await ben.say(room, "read at once"))
+    clock.advance(3000)
+    await worker.run_due()
+    assert gateway.requests == []
+
+
+async def test_an_app_that_counts_by_itself_is_told_no_numbers(
+    ada: Guest, ben: Guest, gateway: FakeGateway, worker: Worker, clock: ManualClock
+) -> None:
+    asks = {"org.matrix.msc4076.disable_badge_count": True}
+    room = await meet(ada, ben, gateway, **asks)
+    event_id = await ben.say(room, "one")
+    await worker.run_due()
+    await read_all(ada, room, event_id)
+    clock.advance(3000)
+    await worker.run_due()
+    (notification,) = gateway.notifications
+    assert "counts" not in notification
+
+
+async def test_a_number_that_cannot_be_told_is_tried_again_and_given_up(
+    house: House, ada: Guest, ben: Guest, gateway: FakeGateway, worker: Worker, clock: ManualClock
+) -> None:
+    room = await meet(ada, ben, gateway)
+    event_id = await ben.say(room, "one")
+    await worker.run_due()
+    gateway.status = 503
+    await read_all(ada, room, event_id)
+    for _ in range(20):
+        clock.advance(60_000)
+        await worker.run_due()
+    assert 3 < len(gateway.requests) < 14
+    assert await house.db.read(count_jobs) == {"waiting": 0, "dead": 0}
