@@ -129,7 +129,7 @@ def make_services(db: Database, data: Path, **settings: Any) -> Services:
         db: a started database.
         data: the data folder.
         settings: those that differ from the tests' own: open registration, no rate limits, the
-            cheapest password hash.
+            cheapest password hash, no limits on payments.
     """
     chosen = {
         "data": str(data),
@@ -138,6 +138,8 @@ def make_services(db: Database, data: Path, **settings: Any) -> Services:
         "rate_limits": False,
         "password_hash_mib": 8,
         "password_hash_rounds": 1,
+        # Tests of the rules name the set they are about.
+        "wallet_rule_set": "open",
         **settings,
     }
     made = Services(

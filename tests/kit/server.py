@@ -18,7 +18,12 @@ START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 
 # Stories come from one address and faster than people type.
-TEST_SETTINGS = {"registration": "open", "rate_limits": "false", "server_name": "tea.example"}
+TEST_SETTINGS = {
+    "registration": "open",
+    "rate_limits": "false",
+    "server_name": "tea.example",
+    "wallet_rule_set": "open",
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,274 @@
+"""Reads what counts for limits, and what was decided."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import sqlalchemy as sa
+
+from teahouse.accounts import TIERS, Tier, find_tier
+from teahouse.platform.db import Read
+from teahouse.platform.errors import NotFound
+from teahouse.platform.money import Money, parse_currency
+from teahouse.platform.pages import Page, encode_cursor
+from teahouse.platform.settings import SettingsError
+from teahouse.wallet.confirmations.queries import find_offered
+from teahouse.wallet.limits.rules import (
+    ANY,
+    compute_day,
+    compute_reset,
+    compute_span,
+    find_caps,
+    parse_rule_set,
+    parse_zone,
+)
+from teahouse.wallet.limits.tables import wallet_decision, wallet_rule_set, wallet_spent
+from teahouse.wallet.limits.types import (
+    Cap,
+    CapState,
+    Decision,
+    Limits,
+    LimitsState,
+    Reason,
+    RuleSet,
+    SignalState,
+    Standing,
+)
+from teahouse.wallet.parties.queries import find_party
+from teahouse.wallet.parties.types import PartyId
+from teahouse.wallet.wallets.queries import list_wallets
+
+_FOLDER = Path(__file__).parent
+SHIPPED = ("pboc-2015", "open")
+# A house without a server's first start has no rules yet; nothing is limited there.
+_NO_RULES = "open"
+# What the median of an amount is taken from, and the window in which payments are counted.
+HISTORY_MAX = 50
+
+_s = wallet_spent.c
+_d = wallet_decision.c
+_r = wallet_rule_set.c
+
+
+def load_rule_set_text(name: str) -> str:
+    """The text of a rule set: a shipped one by name, or any file by path.
+
+    Raises:
+        SettingsError: there is no such file.
+    """
+    file = _FOLDER / f"{name}.toml" if name in SHIPPED else Path(name)
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"`wallet_rule_set`: {error}. Shipped are {', '.join(SHIPPED)}."
+        ) from None
+
+
+def find_standing(read: Read) -> Standing:
+    """The rule set in force."""
+    row = read.conn.execute(
+        sa.select(_r.digest, _r.text, _r.time_zone).order_by(_r.number.desc()).limit(1)
+    ).one_or_none()
+    if row is None:
+        return Standing(_shipped(_NO_RULES), ZoneInfo("UTC"), "")
+    return Standing(_parse(row.text), parse_zone(row.time_zone), row.digest)
+
+
+@lru_cache(maxsize=8)
+def _parse(text: str) -> RuleSet:
+    return parse_rule_set(text, "the rule set in force")
+
+
+@lru_cache(maxsize=8)
+def _shipped(name: str) -> RuleSet:
+    return parse_rule_set(load_rule_set_text(name), name)
+
+
+# What counts
+
+
+def sum_spent(read: Read, party: PartyId | None, currency: str, cap: Cap, day: date) -> int:
+    """What counts for a cap already on a day, minor units."""
+    first, last = compute_span(cap.period, day)
+    statement = sa.select(sa.func.coalesce(sa.func.sum(_s.minor), 0)).where(
+        _s.party == party,
+        _s.currency == currency,
+        _s.day >= first.isoformat(),
+        _s.day <= last.isoformat(),
+        _s.proof.in_(cap.proofs),
+        _s.kind.not_in(cap.excludes),
+    )
+    return int(read.conn.execute(statement).scalar_one())
+
+
+def has_paid(read: Read, party: PartyId, payee_party: PartyId) -> bool:
+    """Whether somebody paid somebody before, and it did not all come back."""
+    statement = (
+        sa.select(_d.decision_id)
+        .where(
+            _d.party == party,
+            _d.payee_party == payee_party,
+            _d.outcome == "passed",
+            _d.given_back < _d.minor,
+        )
+        .limit(1)
+    )
+    return read.conn.execute(statement).first() is not None
+
+
+def list_latest(read: Read, party: PartyId) -> list[tuple[int, Money]]:
+    """The latest payments that passed: when, and how much; the latest first."""
+    statement = (
+        sa.select(_d.at, _d.currency, _d.minor)
+        .where(_d.party == party, _d.outcome == "passed", _d.given_back < _d.minor)
+        .order_by(_d.decision_id.desc())
+        .limit(HISTORY_MAX)
+    )
+    return [
+        (row.at, Money(row.minor, parse_currency(row.currency)))
+        for row in read.conn.execute(statement)
+    ]
+
+
+# What members are told
+
+
+def find_limits(read: Read, user_id: str) -> Limits:
+    """All limits of a member, before they try.
+
+    Args:
+        read: a view of the database.
+        user_id: the member.
+    """
+    standing = find_standing(read)
+    rule_set = standing.rule_set
+    tier = find_tier(read, user_id)
+    party = find_party(read, user_id)
+    held = set() if party is None else {one.currency for one in list_wallets(read, party)}
+    named = {code for cap in rule_set.caps for code in cap.amounts} - {ANY}
+    currencies = sorted({str(code) for code in held | named})
+    higher = TIERS[TIERS.index(tier) + 1 :][:1]
+    return Limits(
+        rule_set=rule_set.name,
+        title=rule_set.title,
+        source=rule_set.source,
+        time_zone=standing.zone.key,
+        tier=tier,
+        factors={one: list(rule_set.factors[one]) for one in find_offered(read, user_id)},
+        currencies=[_find_state(read, standing, party, tier, code) for code in currencies],
+        next_tier=[
+            _find_state(read, standing, party, aim, code) for aim in higher for code in currencies
+        ],
+    )
+
+
+def _find_state(
+    read: Read, standing: Standing, party: PartyId | None, tier: Tier, currency: str
+) -> LimitsState:
+    rule_set = standing.rule_set
+    signals = []
+    for one in rule_set.signals:
+        floor = one.from_minor.get(currency, one.from_minor[ANY])
+        if isinstance(floor, int):
+            from_amount = Money(floor, parse_currency(currency))
+            signals.append(
+                SignalState(rule=one.id, from_amount=from_amount, asks=one.asks, told=one.told)
+            )
+    bounded = find_caps(rule_set, tier, None, currency)
+    return LimitsState(
+        currency=currency,
+        is_covered=any(
+            cap.amounts.get(currency, cap.amounts[ANY]) != "not_covered" for cap in rule_set.caps
+        ),
+        caps=[
+            _find_cap_state(read, standing, party, cap, Money(bound, parse_currency(currency)))
+            for cap, bound in bounded
+        ],
+        signals=signals,
+    )
+
+
+def _find_cap_state(
+    read: Read, standing: Standing, party: PartyId | None, cap: Cap, limit: Money
+) -> CapState:
+    day = compute_day(read.now, standing.zone)
+    used = sum_spent(read, party, limit.currency, cap, day)
+    return CapState(
+        rule=cap.id,
+        article=cap.article,
+        period=cap.period,
+        proofs=list(cap.proofs),
+        excludes=list(cap.excludes),
+        limit=limit,
+        used=Money(used, limit.currency),
+        left=Money(max(0, limit.minor - used), limit.currency),
+        resets_at=compute_reset(cap.period, day, standing.zone),
+        told=cap.told,
+        how_to_raise=cap.how_to_raise,
+    )
+
+
+# What was decided
+
+
+def list_decisions(read: Read, user_id: str, *, before: str | None, limit: int) -> Page[Decision]:
+    """Decisions about a member's payments, the latest first.
+
+    Args:
+        read: a view of the database.
+        user_id: the member.
+        before: the last decision of the page before.
+        limit: how many.
+    """
+    statement = (
+        sa.select(wallet_decision)
+        .where(_d.party == find_party(read, user_id))
+        .order_by(_d.decision_id.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        statement = statement.where(_d.decision_id < before)
+    found = [_decision(row) for row in read.conn.execute(statement)]
+    shown = found[:limit]
+    more = len(found) > limit
+    return Page(shown, encode_cursor(shown[-1].decision_id) if more else None)
+
+
+def find_decision(read: Read, user_id: str, decision_id: str) -> Decision:
+    """One decision about a payment of a member.
+
+    Raises:
+        NotFound: none, or about somebody else's.
+    """
+    row = read.conn.execute(
+        sa.select(wallet_decision).where(
+            _d.decision_id == decision_id, _d.party == find_party(read, user_id)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such decision.")
+    return _decision(row)
+
+
+def _decision(row: sa.Row[*tuple[Any, ...]]) -> Decision:
+    return Decision(
+        decision_id=row.decision_id,
+        at=row.at,
+        outcome=row.outcome,
+        kind=row.kind,
+        amount=Money(row.minor, parse_currency(row.currency)),
+        payee_party=row.payee_party,
+        payment_id=row.payment_id,
+        tier=row.tier,
+        proof=row.proof,
+        confirmed=row.confirmed.split(),
+        rule_set=row.rule_set,
+        reasons=msgspec.json.decode(row.reasons, type=list[Reason]),
+        given_back=row.given_back,
+    )
