@@ -8,16 +8,26 @@ from typing import Any, Final
 from teahouse.platform.checks import Check
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
+from teahouse.wallet import payments, wallets
 from teahouse.wallet.confirmations import api as _confirmations_api
 from teahouse.wallet.confirmations import jobs as _confirmations_jobs
 from teahouse.wallet.freezes import api as _freezes_api
 from teahouse.wallet.freezes import jobs as _freezes_jobs
 from teahouse.wallet.limits import api as _limits_api
+from teahouse.wallet.payments import api as _payments_api
+from teahouse.wallet.payments.queries import find_payments_amiss
+from teahouse.wallet.wallets import api as _wallets_api
+from teahouse.wallet.wallets.queries import (
+    find_house_accounts_amiss,
+    find_wallets_without_accounts,
+)
 
 ROUTES: Final[list[Any]] = [
     *_confirmations_api.routes,
     *_freezes_api.routes,
     *_limits_api.routes,
+    *_payments_api.routes,
+    *_wallets_api.routes,
 ]
 
 JOB_KINDS: Final[list[JobKind]] = [
@@ -25,11 +35,17 @@ JOB_KINDS: Final[list[JobKind]] = [
     *_freezes_jobs.JOB_KINDS,
 ]
 
-CHECKS: Final[list[Check]] = []
+CHECKS: Final[list[Check]] = [
+    Check("wallet: Wallets have accounts in the ledger", find_wallets_without_accounts),
+    Check("wallet: House accounts stand in the chart", find_house_accounts_amiss),
+    Check("wallet: Payments agree with the ledger", find_payments_amiss),
+]
 
 # Each joins its subject's reactions and parts to the services.
 INSTALLERS: Final[list[Callable[[Services], None]]] = [
+    wallets.install,
     _limits_api.install,
+    payments.install,
 ]
 
 

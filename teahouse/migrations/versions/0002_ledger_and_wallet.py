@@ -26,6 +26,7 @@ def upgrade() -> None:
         _change_wallet_confirmation,
         _change_wallet_decision,
         _change_wallet_export,
+        _change_wallet_freeze,
         _change_wallet_house_account,
         _change_wallet_mandate,
         _change_wallet_outside_account,
@@ -37,6 +38,7 @@ def upgrade() -> None:
         _change_accounts_identity_check,
         _change_ledger_pending_hold,
         _change_wallet_bank_order,
+        _change_wallet_freeze_log,
         _change_wallet_mandate_charge,
         _change_wallet_red_packet_share,
         _change_wallet_settings,
@@ -46,6 +48,7 @@ def upgrade() -> None:
         _change_wallet_shop_staff,
         _change_wallet_wallet,
         _change_chat_media_use,
+        _change_wallet_payment,
         _change_chat_media,
         _change_chat_pusher,
     ):
@@ -331,7 +334,11 @@ def _change_wallet_decision() -> None:
 def _change_wallet_export() -> None:
     op.create_table(
         "wallet_export",
-        sa.Column("export_id", sa.Text(), nullable=False),
+        sa.Column(
+            "export_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("party", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("wallet_id", sa.Text(), nullable=False),
@@ -361,6 +368,48 @@ def _change_wallet_export() -> None:
     )
 
 
+def _change_wallet_freeze() -> None:
+    op.create_table(
+        "wallet_freeze",
+        sa.Column("freeze_id", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("wallet_id", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("is_total", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("gag_until", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("lapses_at", sa.BigInteger(), nullable=True),
+        sa.Column("lift_proposed_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "kind <> 'staff' OR status <> 'in_force' OR approved_by IS NOT NULL",
+            name=op.f("ck_wallet_freeze_approved"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('own', 'staff', 'emergency')", name=op.f("ck_wallet_freeze_kind_known")
+        ),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'in_force', 'rejected', 'lapsed', 'lifted')",
+            name=op.f("ck_wallet_freeze_status_known"),
+        ),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR approved_by <> created_by",
+            name=op.f("ck_wallet_freeze_four_eyes"),
+        ),
+        sa.PrimaryKeyConstraint("freeze_id", name=op.f("pk_wallet_freeze")),
+    )
+    op.create_index(op.f("ix_wallet_freeze_party"), "wallet_freeze", ["party"], unique=False)
+    op.create_index(
+        op.f("ix_wallet_freeze_status_lapses_at"),
+        "wallet_freeze",
+        ["status", "lapses_at"],
+        unique=False,
+    )
+
+
 def _change_wallet_house_account() -> None:
     op.create_table(
         "wallet_house_account",
@@ -375,7 +424,11 @@ def _change_wallet_house_account() -> None:
 def _change_wallet_mandate() -> None:
     op.create_table(
         "wallet_mandate",
-        sa.Column("mandate_id", sa.Text(), nullable=False),
+        sa.Column(
+            "mandate_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("payer", sa.Text(), nullable=True),
         sa.Column("payee", sa.Text(), nullable=False),
         sa.Column("payee_party", sa.Text(), nullable=True),
@@ -477,7 +530,11 @@ def _change_wallet_party() -> None:
 def _change_wallet_red_packet() -> None:
     op.create_table(
         "wallet_red_packet",
-        sa.Column("packet_id", sa.Text(), nullable=False),
+        sa.Column(
+            "packet_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("sender", sa.Text(), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=True),
         sa.Column("room_id", sa.Text(), nullable=False),
@@ -709,11 +766,38 @@ def _change_wallet_bank_order() -> None:
     )
 
 
+def _change_wallet_freeze_log() -> None:
+    op.create_table(
+        "wallet_freeze_log",
+        sa.Column("line_id", sa.Text(), nullable=False),
+        sa.Column("freeze_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("by_user_id", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["freeze_id"], ["wallet_freeze.freeze_id"], name=op.f("fk_wallet_freeze_log_freeze_id")
+        ),
+        sa.PrimaryKeyConstraint("line_id", name=op.f("pk_wallet_freeze_log")),
+    )
+    op.create_index(
+        op.f("ix_wallet_freeze_log_freeze_id"), "wallet_freeze_log", ["freeze_id"], unique=False
+    )
+
+
 def _change_wallet_mandate_charge() -> None:
     op.create_table(
         "wallet_mandate_charge",
-        sa.Column("charge_id", sa.Text(), nullable=False),
-        sa.Column("mandate_id", sa.Text(), nullable=False),
+        sa.Column(
+            "charge_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "mandate_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("minor", sa.BigInteger(), nullable=False),
@@ -777,7 +861,11 @@ def _change_wallet_mandate_charge() -> None:
 def _change_wallet_red_packet_share() -> None:
     op.create_table(
         "wallet_red_packet_share",
-        sa.Column("packet_id", sa.Text(), nullable=False),
+        sa.Column(
+            "packet_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("claimant", sa.Text(), nullable=True),
@@ -946,6 +1034,100 @@ def _change_chat_media_use() -> None:
     )
     op.create_index(
         op.f("ix_chat_media_use_position"), "chat_media_use", ["position"], unique=False
+    )
+
+
+def _change_wallet_payment() -> None:
+    op.create_table(
+        "wallet_payment",
+        sa.Column(
+            "payment_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column(
+            "key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("draft_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("payer_party", sa.Text(), nullable=True),
+        sa.Column("payer_wallet", sa.Text(), nullable=True),
+        sa.Column("payer_account", sa.Text(), nullable=False),
+        sa.Column("payee_party", sa.Text(), nullable=True),
+        sa.Column("payee_wallet", sa.Text(), nullable=True),
+        sa.Column("payee_account", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("authorised_minor", sa.BigInteger(), nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column(
+            "reference",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("room_id", sa.Text(), nullable=True),
+        sa.Column("transaction_id", sa.Text(), nullable=True),
+        sa.Column("hold_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("booked_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(status IN ('completed', 'reversed')) = (transaction_id IS NOT NULL)",
+            name=op.f("ck_wallet_payment_booked_once"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('pending', 'completed', 'voided', 'expired', 'reversed')",
+            name=op.f("ck_wallet_payment_status_known"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('pending', 'voided', 'expired') OR hold_id IS NOT NULL",
+            name=op.f("ck_wallet_payment_held"),
+        ),
+        sa.CheckConstraint(
+            "fee_minor >= 0 AND fee_minor <= minor", name=op.f("ck_wallet_payment_fee_below_amount")
+        ),
+        sa.CheckConstraint(
+            "minor <= authorised_minor", name=op.f("ck_wallet_payment_no_more_than_authorised")
+        ),
+        sa.CheckConstraint("minor > 0", name=op.f("ck_wallet_payment_amount_positive")),
+        sa.CheckConstraint(
+            "payer_account <> payee_account", name=op.f("ck_wallet_payment_no_self_payment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payee_wallet"],
+            ["wallet_wallet.wallet_id"],
+            name=op.f("fk_wallet_payment_payee_wallet"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["payer_wallet"],
+            ["wallet_wallet.wallet_id"],
+            name=op.f("fk_wallet_payment_payer_wallet"),
+        ),
+        sa.PrimaryKeyConstraint("payment_id", name=op.f("pk_wallet_payment")),
+        sa.UniqueConstraint("hold_id", name=op.f("uq_wallet_payment_hold_id")),
+        sa.UniqueConstraint("key", name=op.f("uq_wallet_payment_key")),
+        sa.UniqueConstraint("transaction_id", name=op.f("uq_wallet_payment_transaction_id")),
+    )
+    op.create_index(
+        op.f("ix_wallet_payment_payee_party_payment_id"),
+        "wallet_payment",
+        ["payee_party", "payment_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_payment_payer_party_payment_id"),
+        "wallet_payment",
+        ["payer_party", "payment_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_payment_reference_payment_id"),
+        "wallet_payment",
+        ["reference", "payment_id"],
+        unique=False,
     )
 
 
