@@ -20,6 +20,7 @@ from teahouse.chat import (
     pushers,
     receipts,
     search,
+    third_parties,
     to_device,
     typing,
 )
@@ -64,6 +65,7 @@ from teahouse.chat.sliding_sync import api as sliding_sync_api
 from teahouse.chat.sliding_sync.live import Connections
 from teahouse.chat.sync import api as sync_api
 from teahouse.chat.sync.live import SyncHub
+from teahouse.chat.third_parties import api as third_parties_api
 from teahouse.chat.to_device import api as to_device_api
 from teahouse.chat.to_device import jobs as to_device_jobs
 from teahouse.chat.typing import api as typing_api
@@ -110,6 +112,7 @@ ROUTES: Final[list[Any]] = [
     *presence_api.ROUTES,
     *push_api.ROUTES,
     *bridges_api.ROUTES,
+    *third_parties_api.ROUTES,
     *pushers_api.ROUTES,
     *notifications_api.ROUTES,
 ]
@@ -157,6 +160,7 @@ def install(services: Services) -> list[Any]:
     erasure.install(services)
     # Last: it makes members, of whom the others must hear.
     bridges.install(services)
+    third_parties.install(services)
     return ROUTES
 
 

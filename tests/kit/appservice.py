@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import yaml
 
@@ -27,6 +27,9 @@ class FakeAppservice:
         asked: paths of queries for users and rooms.
         on_query: makes what is asked for; returns the status.
         pings: bodies of pings.
+        networks: what it answers to lookups of other networks, by the path behind
+            `thirdparty/`; what is missing there it does not know.
+        looked_up: path and query of those lookups.
     """
 
     def __init__(self) -> None:
@@ -36,6 +39,8 @@ class FakeAppservice:
         self.asked: list[str] = []
         self.on_query: Callable[[str], int] = lambda _path: 404
         self.pings: list[Any] = []
+        self.networks: dict[str, Any] = {}
+        self.looked_up: list[tuple[str, dict[str, list[str]]]] = []
         self.url = ""
 
     @property
@@ -52,6 +57,13 @@ class FakeAppservice:
     def bodies(self) -> list[str]:
         """The texts of the messages it was told of."""
         return [e["content"]["body"] for e in self.events if e["type"] == "m.room.message"]
+
+    def look_up(self, path: str, query: str) -> tuple[int, Any]:
+        """Answer a lookup of another network."""
+        self.looked_up.append((unquote(path), parse_qs(query)))
+        if path not in self.networks:
+            return 404, {"errcode": "M_NOT_FOUND"}
+        return 200, self.networks[path]
 
     def take(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         """Answer one call of the homeserver."""
@@ -115,7 +127,13 @@ class _Handler(BaseHTTPRequestHandler):
             status, body = 403, {"errcode": "M_FORBIDDEN"}
         else:
             said = json.loads(raw) if raw else None
-            status, body = self.appservice.take(self.command, urlsplit(self.path).path, said)
+            parts = urlsplit(self.path)
+            _, is_lookup, place = parts.path.partition("/thirdparty/")
+            status, body = (
+                self.appservice.look_up(place, parts.query)
+                if is_lookup
+                else self.appservice.take(self.command, parts.path, said)
+            )
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

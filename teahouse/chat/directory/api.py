@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 from litestar import Response, get, post
 
-from teahouse import accounts
 from teahouse.chat.auth_rules import is_user_id
 from teahouse.chat.directory import queries
 from teahouse.chat.directory.rules import parse_hierarchy_token
@@ -193,47 +192,6 @@ async def get_mutual_rooms(request: Request) -> Response[bytes]:
     return answer(found)
 
 
-# Third-party networks: no bridge has told of any.
-
-
-@get(_V3 + "/thirdparty/protocols")
-async def get_protocols(request: Request) -> Response[bytes]:
-    """The networks that can be looked into: none."""
-    await request.requester()
-    return answer({})
-
-
-@get(
-    [
-        _V3 + "/thirdparty/protocol/{protocol:str}",
-        _V3 + "/thirdparty/location/{protocol:str}",
-        _V3 + "/thirdparty/user/{protocol:str}",
-    ]
-)
-async def get_protocol(request: Request) -> Response[bytes]:
-    """A network, or who and what is on it."""
-    await request.requester()
-    raise NotFound("This server knows no such network.")
-
-
-@get(_V3 + "/thirdparty/location")
-async def get_locations(request: Request) -> Response[bytes]:
-    """The places on other networks that an alias stands for."""
-    await request.requester()
-    if await request.services.db.read(find_alias, request.query_needed("alias")) is None:
-        raise NotFound("There is no such room alias.")
-    return answer([])
-
-
-@get(_V3 + "/thirdparty/user")
-async def get_third_party_users(request: Request) -> Response[bytes]:
-    """The users of other networks that a member stands for."""
-    await request.requester()
-    if not await request.services.db.read(accounts.member_exists, request.query_needed("userid")):
-        raise NotFound("There is no such member.")
-    return answer([])
-
-
 ROUTES = [
     get_public_rooms,
     search_public_rooms,
@@ -243,8 +201,4 @@ ROUTES = [
     get_summary,
     search_users,
     get_mutual_rooms,
-    get_protocols,
-    get_protocol,
-    get_locations,
-    get_third_party_users,
 ]
