@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import combinations
-from statistics import median_low
+from statistics import median_high
 from typing import assert_never, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -154,8 +154,8 @@ def is_unusual(minor: int, history: Sequence[int], signal: UnusualAmount) -> boo
     """
     if len(history) < signal.history_min:
         return False
-    middle = median_low(history)
-    spread = median_low([abs(earlier - middle) for earlier in history])
+    middle = median_high(history)
+    spread = median_high([abs(earlier - middle) for earlier in history])
     return minor - middle > signal.deviations * max(spread, middle // _LEAST_DEVIATION, 1)
 
 
