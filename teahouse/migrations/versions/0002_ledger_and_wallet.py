@@ -51,6 +51,7 @@ def upgrade() -> None:
         _change_wallet_payment,
         _change_chat_media,
         _change_chat_pusher,
+        _change_chat_to_device,
     ):
         change()
 
@@ -1140,3 +1141,9 @@ def _change_chat_media() -> None:
 
 def _change_chat_pusher() -> None:
     op.add_column("chat_pusher", sa.Column("told_unread", sa.BigInteger(), nullable=True))
+
+
+def _change_chat_to_device() -> None:
+    op.create_index(
+        op.f("ix_chat_to_device_position"), "chat_to_device", ["position"], unique=False
+    )
