@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from docs.generate import load_routes
 from teahouse.migrations.tables_of_all import load_all_tables
 from teahouse.platform.db import Database
-from tests.kit.chat_house import make_chat_house
 from tests.kit.house import House
+from tests.kit.whole_house import WholeHouse
 
 ROOT = Path(__file__).parent.parent
 FUNCTION_LINES_MAX = 60
@@ -151,7 +151,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def house(db: Database, tmp_path: Path) -> House:
-    return make_chat_house(db, tmp_path, admin_api=True, registration_shared_secret="s")
+    return WholeHouse(db, tmp_path, admin_api=True, registration_shared_secret="s")
 
 
 def _doors() -> list[tuple[str, str]]:
