@@ -151,22 +151,7 @@ def render_file(read: Read, file_id: str, house: HouseBank, seal: Seal) -> bytes
         seal: opens the numbers.
     """
     row = read.conn.execute(sa.select(wallet_bank_file).where(_file.file_id == file_id)).one()
-    joined = wallet_bank_order.join(wallet_outside_account)
-    orders = read.conn.execute(
-        sa.select(
-            _order.order_id,
-            _order.minor,
-            _order.text,
-            _account.outside_account_id,
-            _account.bank,
-            _account.sealed,
-            _account.is_iban,
-            _account.linked_at,
-        )
-        .select_from(joined)
-        .where(_order.file_id == file_id)
-        .order_by(_order.order_id)
-    ).all()
+    orders = read.conn.execute(_select_lines(file_id)).all()
     currency = Currency(row.currency)
     if row.kind == "transfers":
         transfers = tuple(_to_transfer(one, currency, seal) for one in orders)
@@ -193,6 +178,23 @@ def render_file(read: Read, file_id: str, house: HouseBank, seal: Seal) -> bytes
             debits=tuple(_to_debit(one, currency, seal) for one in orders),
         )
     )
+
+
+def _select_lines(file_id: str) -> sa.Select[Any]:
+    """The orders of a file with their accounts, in the order of their ids."""
+    columns = (
+        _order.order_id,
+        _order.minor,
+        _order.text,
+        _account.outside_account_id,
+        _account.bank,
+        _account.sealed,
+        _account.is_iban,
+        _account.linked_at,
+    )
+    joined = wallet_bank_order.join(wallet_outside_account)
+    found = sa.select(*columns).select_from(joined).where(_order.file_id == file_id)
+    return found.order_by(_order.order_id)
 
 
 def _to_transfer(row: sa.Row[Any], currency: Currency, seal: Seal) -> Transfer:

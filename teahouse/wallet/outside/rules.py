@@ -98,7 +98,7 @@ def advance(kind: OrderKind, status: OrderStatus, event: OrderEvent) -> Step:
     if status == "booked" and event == "returned":
         return Step("returned", "give_back" if kind in OUTGOING else "take_back")
     # Told twice; or, of what came back, that it was booked before or rejected.
-    if event == status or status == "returned":
+    if status in {event, "returned"}:
         return Step(status, "none")
     # Booked and rejected, or rejected and yet moved: a person must look.
     return Step(status, "report")

@@ -23,6 +23,9 @@ OrderStatus: TypeAlias = Literal["requested", "sent", "accepted", "booked", "rej
 OrderEvent: TypeAlias = Literal["sent", "accepted", "booked", "rejected", "returned"]
 # What follows from it for money and staff.
 Effect: TypeAlias = Literal["none", "credit", "void", "give_back", "take_back", "report"]
+# The bank contradicts itself or us; has moved another amount; a top-up came back that was spent;
+# money came for a wallet that is closed.
+ReportKind: TypeAlias = Literal["contradiction", "differs", "short_return", "unclaimed"]
 FileKind: TypeAlias = Literal["transfers", "debits"]
 
 # Orders by which money leaves the house's account.
@@ -227,7 +230,7 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
         told: in words, for staff.
     """
 
-    kind: Literal["contradiction", "differs", "short_return"]
+    kind: ReportKind
     order_id: OrderId | None
     amount: Money | None
     told: str
