@@ -25,6 +25,7 @@ from teahouse.ledger.rules import (
     Head,
     OpenAccount,
     check_text,
+    is_key,
     target_of,
 )
 from teahouse.ledger.tables import (
@@ -328,7 +329,8 @@ def _load(tx: Tx, books: Books, orders: Sequence[Order]) -> None:
             accounts |= {part[1] for part in parts if part}
         elif target := target_of(order):
             targets.add(target[1])
-    load_entered(tx, books, keys={order.key for order in orders}, numbers=targets)
+    keys = {order.key for order in orders if is_key(order.key)}
+    load_entered(tx, books, keys=keys, numbers=targets)
     load_accounts(tx, books, accounts | _accounts_of(books))
 
 

@@ -546,7 +546,12 @@ def _find_broken_links(read: Read) -> Iterator[str | None]:
             yield None
         else:
             yield from audit.follow(*found)
-    yield from audit.finish(_find_head(read))
+    head = _find_head(read)
+    yield from audit.finish(head)
+    counts = sa.select(sa.func.count(), sa.func.max(_posting.no)).select_from(ledger_posting)
+    count, last = read.conn.execute(counts).one()
+    if (count, last or 0) != (head.posting_no, head.posting_no):
+        yield f"there are {count} postings up to {last}, not {head.posting_no} as the head says"
 
 
 def _find_wrong_balances(read: Read) -> Iterator[str | None]:

@@ -184,20 +184,28 @@ def check_key(key: str) -> None:
     Raises:
         BadTransaction: empty, too long, not text, or one of the ledger's own.
     """
-    check_text(key, longest=KEY_LENGTH_MAX, what="idempotency key")
-    if not key or key.startswith(OWN_KEY_PREFIX):
+    if not is_key(key):
         raise BadTransaction("A transaction has an idempotency key of 1 to 255 characters.")
+
+
+def is_key(key: str) -> bool:
+    """Whether a text can be a caller's idempotency key."""
+    return 0 < len(key) <= KEY_LENGTH_MAX and _is_text(key) and not key.startswith(OWN_KEY_PREFIX)
 
 
 def check_text(text: str, *, longest: int, what: str) -> None:
     """Check that a text can be stored on every database and encoded by everybody.
 
     Raises:
-        BadTransaction: too long, with control characters, or with half of a surrogate pair.
+        BadTransaction: too long, with a NUL, or with half of a surrogate pair.
     """
-    # An ASCII text is the usual case, and quick to see.
-    if len(text) > longest or not (text.isascii() or _is_encodable(text)) or "\0" in text:
+    if len(text) > longest or not _is_text(text):
         raise BadTransaction(f"The {what} is longer than {longest} characters, or not text.")
+
+
+def _is_text(text: str) -> bool:
+    # An ASCII text is the usual case, and quick to see.
+    return (text.isascii() or _is_encodable(text)) and "\0" not in text
 
 
 def _is_encodable(text: str) -> bool:
@@ -447,7 +455,8 @@ class Books:
         if isinstance(order, HoldPosting):
             whole = _debits(leg for _, _, leg in target.legs)
             moved = _debits(amount for _, amount, _ in earlier.legs)
-            return row.action == "post_hold" and moved == (order.amount or whole)
+            wanted = whole if order.amount is None else order.amount
+            return row.action == "post_hold" and moved == wanted
         return row.action == ("void_hold" if isinstance(order, HoldVoiding) else "reverse")
 
     def _post(self, draft: TransactionDraft) -> TransactionRow:
