@@ -16,6 +16,10 @@ from teahouse.wallet.freezes import jobs as _freezes_jobs
 from teahouse.wallet.limits import api as _limits_api
 from teahouse.wallet.payments import api as _payments_api
 from teahouse.wallet.payments.queries import find_payments_amiss
+from teahouse.wallet.red_packets import api as _red_packets_api
+from teahouse.wallet.red_packets import jobs as _red_packets_jobs
+from teahouse.wallet.red_packets.queries import find_packet_money_amiss, find_packets_amiss
+from teahouse.wallet.shops import api as _shops_api
 from teahouse.wallet.wallets import api as _wallets_api
 from teahouse.wallet.wallets.queries import (
     find_house_accounts_amiss,
@@ -27,18 +31,23 @@ ROUTES: Final[list[Any]] = [
     *_freezes_api.routes,
     *_limits_api.routes,
     *_payments_api.routes,
+    *_red_packets_api.routes,
+    *_shops_api.routes,
     *_wallets_api.routes,
 ]
 
 JOB_KINDS: Final[list[JobKind]] = [
     *_confirmations_jobs.JOB_KINDS,
     *_freezes_jobs.JOB_KINDS,
+    *_red_packets_jobs.JOB_KINDS,
 ]
 
 CHECKS: Final[list[Check]] = [
     Check("wallet: Wallets have accounts in the ledger", find_wallets_without_accounts),
     Check("wallet: House accounts stand in the chart", find_house_accounts_amiss),
     Check("wallet: Payments agree with the ledger", find_payments_amiss),
+    Check("wallet: Red packets add up to their shares", find_packets_amiss),
+    Check("wallet: What is in red packets is in the books", find_packet_money_amiss),
 ]
 
 # Each joins its subject's reactions and parts to the services.
@@ -46,6 +55,7 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     wallets.install,
     _limits_api.install,
     payments.install,
+    _red_packets_api.install,
 ]
 
 

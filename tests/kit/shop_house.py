@@ -1,28 +1,22 @@
-"""A server without sockets that has shops, and shops that take money."""
+"""Shops that take money, their programs, and the house's staff."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-from teahouse import accounts
 from teahouse.accounts import grant_role
-from teahouse.platform.db import Database
-from teahouse.platform.money import Currency
 from teahouse.platform.requester import Role
-from teahouse.wallet.shops import api as shops_api
-from teahouse.wallet.wallets.types import HouseCurrencies
-from tests.kit.chat_house import Guest, register_guest
-from tests.kit.house import House, make_services
+from tests.kit.chat_house import Guest
+from tests.kit.house import House
+from tests.kit.wallet_house import Payer, register_payer
 
 SHOPS = "/api/v1/wallet/shops"
 ADMIN = "/api/v1/wallet/admin/shops"
 KEYS = "/api/v1/shop"
-CURRENCIES = tuple(Currency(code) for code in ("CNY", "EUR", "XAF"))
 _keys = itertools.count(1)
 
 NEW_SHOP: dict[str, Any] = {
@@ -34,19 +28,6 @@ NEW_SHOP: dict[str, Any] = {
     "city_zh": "杭州",
     "currency": "CNY",
 }
-
-
-def make_shop_house(db: Database, data: Path, **settings: Any) -> House:
-    """A server that has accounts and shops.
-
-    Args:
-        db: a started database.
-        data: the data folder.
-        settings: those that differ from the tests' own.
-    """
-    services = make_services(db, data, **settings)
-    services.put(HouseCurrencies(CURRENCIES))
-    return House(services, [*accounts.install(services), *shops_api.routes])
 
 
 async def ask(
@@ -76,9 +57,9 @@ async def ask(
     return await served.call(method, path, body, token=token, headers=headers, **options)
 
 
-async def register_staff(house: House, name: str, role: Role) -> Guest:
+async def register_staff(house: House, name: str, role: Role) -> Payer:
     """Register one of the house's staff."""
-    guest = await register_guest(house, name)
+    guest = await register_payer(house, name)
     await house.db.write(grant_role, guest.user_id, role, by=None)
     return guest
 

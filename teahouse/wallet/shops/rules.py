@@ -10,7 +10,7 @@ from typing import Final
 import babel
 import iso18245
 
-from teahouse.platform.money import Currency, Money
+from teahouse.platform.money import Money
 from teahouse.wallet.shops.errors import InvalidShop, WrongShopStatus
 from teahouse.wallet.shops.types import (
     FeeRate,
@@ -187,15 +187,10 @@ def compute_fee(amount: Money, rate: FeeRate | None) -> Money:
 
     Returns:
         The part in hundredths of a percent, rounded half up, and the fixed part; together at
-        most the amount.
+        most a unit less than the amount, for a payment that brings nothing is none.
     """
     if rate is None:
         return Money(0, amount.currency)
     assert rate.currency == amount.currency
     part = (amount.minor * rate.basis_points + 5000) // 10_000
-    return Money(min(amount.minor, part + rate.fixed), amount.currency)
-
-
-def no_fee(currency: Currency) -> FeeRate:
-    """The rate of a shop for which none was set."""
-    return FeeRate(currency=currency, basis_points=0, fixed=0, valid_from=0)
+    return Money(min(max(0, amount.minor - 1), part + rate.fixed), amount.currency)
