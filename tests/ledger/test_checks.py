@@ -1,0 +1,143 @@
+"""What `teahouse check` finds where somebody tampered with the books."""
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from teahouse.ledger import FREE, expire_holds, post_hold, reverse_transaction, void_hold
+from teahouse.ledger.rules import MARK_EVERY
+from teahouse.ledger.tables import (
+    ledger_account,
+    ledger_head,
+    ledger_mark,
+    ledger_pending_hold,
+    ledger_posting,
+    ledger_transaction,
+)
+from teahouse.platform.clock import ManualClock
+from teahouse.platform.db import Database, Tx
+from tests.ledger.kit import MINUTE_MS, Desk
+
+_posting, _transaction, _account = ledger_posting.c, ledger_transaction.c, ledger_account.c
+
+
+@pytest.fixture
+def kept(db: Database, clock: ManualClock) -> Desk:
+    """Books with everything in them, and in order."""
+    desk = Desk(db, clock)
+    bank, one, two = desk.bank(), desk.open(overdraft=FREE), desk.open()
+    posted = [desk.post((bank, 5), (one, -5)) for _ in range(MARK_EVERY)]
+    for end in (post_hold, void_hold):
+        desk.db.run(end, key=end.__name__, hold=desk.hold((one, 9), (two, -9)))
+    desk.hold((one, 9), (two, -9))
+    clock.advance(MINUTE_MS)
+    desk.db.run(expire_holds)
+    desk.hold((one, 1), (two, -1))
+    desk.db.run(reverse_transaction, key="r", transaction_id=posted[0])
+    assert desk.problems() == []
+    return desk
+
+
+def _set(table: sa.Table, row: sa.ColumnElement[bool], **values: object) -> sa.Update:
+    return sa.update(table).where(row).values(**values)
+
+
+_DAMAGE: dict[str, Callable[[], sa.Executable]] = {
+    "another amount": lambda: _set(ledger_posting, _posting.no == 9, amount=6),
+    "another account": lambda: _set(ledger_posting, _posting.no == 9, account_no=3),
+    "another balance on the way": lambda: _set(ledger_posting, _posting.no == 9, posted=1),
+    "another pending sum on the way": lambda: _set(
+        ledger_posting, _posting.no == 9, pending_debit=1
+    ),
+    "another order of postings": lambda: _set(ledger_posting, _posting.no == 9, previous_no=1),
+    "a posting that names another transaction": lambda: _set(
+        ledger_posting, _posting.no == 9, transaction_no=1
+    ),
+    "a posting that is gone": lambda: sa.delete(ledger_posting).where(_posting.no == 9),
+    "the last posting gone": lambda: sa.delete(ledger_posting).where(
+        _posting.no == sa.select(sa.func.max(_posting.no)).scalar_subquery()
+    ),
+    "a posting of no transaction": lambda: sa.insert(ledger_posting).values(
+        no=10**6, transaction_no=1, account_no=1, amount=1, pending=0, posted=0,
+        pending_debit=0, pending_credit=0, previous_no=0,
+    ),
+    "another key": lambda: _set(ledger_transaction, _transaction.no == 7, key="x"),
+    "another kind": lambda: _set(ledger_transaction, _transaction.no == 7, kind="x"),
+    "another reference": lambda: _set(ledger_transaction, _transaction.no == 7, reference="x"),
+    "another time": lambda: _set(
+        ledger_transaction, _transaction.no == 7, booked_at=_transaction.booked_at - 1
+    ),
+    "another hash": lambda: _set(ledger_transaction, _transaction.no == 7, hash=bytes(32)),
+    "fewer postings": lambda: _set(ledger_transaction, _transaction.no == 7, posting_count=1),
+    "another expiry": lambda: _set(
+        ledger_transaction, _transaction.action == "hold", expires_at=10**12
+    ),
+    "a transaction that is gone": lambda: sa.delete(ledger_transaction).where(
+        _transaction.no == 7
+    ),
+    "the last transaction gone": lambda: sa.delete(ledger_transaction).where(
+        _transaction.action == "reverse"
+    ),
+    "another balance": lambda: _set(ledger_account, _account.no == 2, posted=-10**9),
+    "another pending sum": lambda: _set(ledger_account, _account.no == 2, pending_debit=5),
+    "another last posting": lambda: _set(ledger_account, _account.no == 2, last_posting_no=1),
+    "another count of postings": lambda: _set(ledger_account, _account.no == 2, posting_count=1),
+    "an account that is gone": lambda: sa.delete(ledger_account).where(_account.no == 3),
+    "another currency": lambda: _set(ledger_account, _account.no == 2, currency="EUR"),
+    "a mark that is gone": lambda: sa.delete(ledger_mark),
+    "a mark too many": lambda: sa.insert(ledger_mark).values(account_no=1, posting_no=3),
+    "a hold that is pending no more": lambda: sa.delete(ledger_pending_hold),
+    "a hold that ends later": lambda: sa.update(ledger_pending_hold).values(expires_at=10**15),
+    "another end": lambda: sa.update(ledger_head).values(hash=bytes(32)),
+    "an end before the end": lambda: sa.update(ledger_head).values(
+        transaction_no=ledger_head.c.transaction_no - 1
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", _DAMAGE)
+def test_damage_shows(kept: Desk, damage: str) -> None:
+    def do(tx: Tx) -> None:
+        if tx.conn.dialect.name == "sqlite":
+            tx.conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        tx.conn.execute(_DAMAGE[damage]())
+
+    kept.db.run(do)
+    problems = kept.problems()
+    assert problems
+    assert all(len(problem) < 200 for problem in problems)
+
+
+def test_one_wrong_row_is_not_told_of_all_that_follow(kept: Desk) -> None:
+    kept.db.run(
+        lambda tx: tx.conn.execute(_set(ledger_transaction, _transaction.no == 7, kind="x"))
+    )
+    assert kept.problems() == ["transaction 7 or its postings are not what its hash says"]
+
+
+def test_a_tampered_transaction_with_a_hash_of_its_own_breaks_the_next(kept: Desk) -> None:
+    """Who rewrites one row would have to rewrite all that follow, and the head."""
+    from teahouse.ledger.rules import TransactionRow, chain
+
+    def rewrite(tx: Tx) -> None:
+        row = TransactionRow._make(
+            tx.conn.execute(sa.select(ledger_transaction).where(_transaction.no == 7)).one()
+        )
+        before = tx.conn.execute(
+            sa.select(_transaction.hash).where(_transaction.no == 6)
+        ).scalar_one()
+        legs = [(1, 5, 0), (2, -5, 0)]
+        assert chain(before, (*row[:9], legs)) == row.hash
+        changed = row._replace(reference="forged")
+        tx.conn.execute(
+            _set(
+                ledger_transaction,
+                _transaction.no == 7,
+                reference="forged",
+                hash=chain(before, (*changed[:9], legs)),
+            )
+        )
+
+    kept.db.run(rewrite)
+    assert kept.problems() == ["transaction 8 or its postings are not what its hash says"]
