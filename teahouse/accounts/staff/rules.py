@@ -28,6 +28,7 @@ Power: TypeAlias = Literal[
     "wallet.freeze",
     "wallet.decisions.see",
     "disputes.decide",
+    "wallet.reconcile",
     "shops.decide",
 ]
 
@@ -66,6 +67,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             "identity.check",
             "wallet.freeze",
             "wallet.decisions.see",
+            "wallet.reconcile",
             "disputes.decide",
         }
     ),
