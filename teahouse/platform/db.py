@@ -48,9 +48,11 @@ GROUP_SIZE_MAX = 256
 GATHER_SECONDS = 0.0015
 # What may wait for the writer before new work is refused: about four seconds of work.
 QUEUE_SIZE_MAX = 8192
-# PostgreSQL may refuse to serialise a group with another server's work; five tries cost
-# little and outlive any collision between a handful of servers.
-SERIALIZATION_TRIES_MAX = 5
+# PostgreSQL may refuse to serialise a group with another server's work. Servers that tried again at
+# once would collide again: each waits a while of its own, twice as long each time. Eight tries
+# take half a second at worst and outlive collisions among a handful of busy servers.
+SERIALIZATION_TRIES_MAX = 8
+SERIALIZATION_WAIT_SECONDS = 0.002
 READER_COUNT = 4
 STATEMENT_TIMEOUT_MS = 30_000
 
@@ -405,6 +407,8 @@ class Database:
             except sa.exc.OperationalError as trouble:
                 if attempt == SERIALIZATION_TRIES_MAX or not _is_collision(trouble):
                     raise
+                most_s = SERIALIZATION_WAIT_SECONDS * 2**attempt
+                time.sleep(self.chance.games.uniform(0, most_s))
             else:
                 break
         if group.foreign:
