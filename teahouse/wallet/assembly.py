@@ -8,14 +8,24 @@ from typing import Any, Final
 from teahouse.platform.checks import Check
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
-from teahouse.wallet import payments, wallets
+from teahouse.wallet import in_chat, outside, payments, reconciliation, wallets
 from teahouse.wallet.confirmations import api as _confirmations_api
 from teahouse.wallet.confirmations import jobs as _confirmations_jobs
 from teahouse.wallet.freezes import api as _freezes_api
 from teahouse.wallet.freezes import jobs as _freezes_jobs
+from teahouse.wallet.in_chat import api as _in_chat_api
 from teahouse.wallet.limits import api as _limits_api
+from teahouse.wallet.outside import api as _outside_api
+from teahouse.wallet.outside import jobs as _outside_jobs
 from teahouse.wallet.payments import api as _payments_api
 from teahouse.wallet.payments.queries import find_payments_amiss
+from teahouse.wallet.reconciliation import api as _reconciliation_api
+from teahouse.wallet.reconciliation import jobs as _reconciliation_jobs
+from teahouse.wallet.reconciliation.queries import (
+    find_cash_amiss,
+    find_suspense_amiss,
+    find_transit_amiss,
+)
 from teahouse.wallet.red_packets import api as _red_packets_api
 from teahouse.wallet.red_packets import jobs as _red_packets_jobs
 from teahouse.wallet.red_packets.queries import find_packet_money_amiss, find_packets_amiss
@@ -29,8 +39,11 @@ from teahouse.wallet.wallets.queries import (
 ROUTES: Final[list[Any]] = [
     *_confirmations_api.routes,
     *_freezes_api.routes,
+    *_in_chat_api.routes,
     *_limits_api.routes,
+    *_outside_api.routes,
     *_payments_api.routes,
+    *_reconciliation_api.routes,
     *_red_packets_api.routes,
     *_shops_api.routes,
     *_wallets_api.routes,
@@ -39,6 +52,8 @@ ROUTES: Final[list[Any]] = [
 JOB_KINDS: Final[list[JobKind]] = [
     *_confirmations_jobs.JOB_KINDS,
     *_freezes_jobs.JOB_KINDS,
+    *_outside_jobs.JOB_KINDS,
+    *_reconciliation_jobs.JOB_KINDS,
     *_red_packets_jobs.JOB_KINDS,
 ]
 
@@ -46,6 +61,9 @@ CHECKS: Final[list[Check]] = [
     Check("wallet: Wallets have accounts in the ledger", find_wallets_without_accounts),
     Check("wallet: House accounts stand in the chart", find_house_accounts_amiss),
     Check("wallet: Payments agree with the ledger", find_payments_amiss),
+    Check("wallet: Cash in the books is what the bank's last statement says", find_cash_amiss),
+    Check("wallet: What is in transit is what orders say", find_transit_amiss),
+    Check("wallet: Suspense is what waits for staff", find_suspense_amiss),
     Check("wallet: Red packets add up to their shares", find_packets_amiss),
     Check("wallet: What is in red packets is in the books", find_packet_money_amiss),
 ]
@@ -55,6 +73,9 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     wallets.install,
     _limits_api.install,
     payments.install,
+    in_chat.install,
+    outside.install_link,
+    reconciliation.install,
     _red_packets_api.install,
 ]
 

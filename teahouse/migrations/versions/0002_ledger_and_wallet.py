@@ -21,8 +21,13 @@ def upgrade() -> None:
         _change_ledger_posting,
         _change_ledger_transaction,
         _change_platform_idempotency,
+        _change_privacy_log_entry,
+        _change_privacy_log_head,
+        _change_privacy_log_node,
         _change_wallet_bank_file,
         _change_wallet_bank_message,
+        _change_wallet_bank_statement,
+        _change_wallet_charge,
         _change_wallet_confirmation,
         _change_wallet_decision,
         _change_wallet_export,
@@ -31,16 +36,20 @@ def upgrade() -> None:
         _change_wallet_mandate,
         _change_wallet_outside_account,
         _change_wallet_party,
+        _change_wallet_reconciliation_item,
         _change_wallet_red_packet,
+        _change_wallet_room_note,
         _change_wallet_rule_set,
         _change_wallet_shop,
         _change_wallet_spent,
         _change_accounts_identity_check,
         _change_ledger_pending_hold,
         _change_wallet_bank_order,
+        _change_wallet_bank_statement_line,
         _change_wallet_freeze_log,
         _change_wallet_mandate_charge,
         _change_wallet_red_packet_share,
+        _change_wallet_refund,
         _change_wallet_settings,
         _change_wallet_shop_decision,
         _change_wallet_shop_fee,
@@ -208,6 +217,44 @@ def _change_platform_idempotency() -> None:
     )
 
 
+def _change_privacy_log_entry() -> None:
+    op.create_table(
+        "privacy_log_entry",
+        sa.Column("entry_index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("commitment", sa.LargeBinary(), nullable=False),
+        sa.Column("entered_at", sa.BigInteger(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=True),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("entry_index", name=op.f("pk_privacy_log_entry")),
+    )
+    op.create_index(
+        op.f("ix_privacy_log_entry_about_entry_index"),
+        "privacy_log_entry",
+        ["about", "entry_index"],
+        unique=False,
+    )
+
+
+def _change_privacy_log_head() -> None:
+    op.create_table(
+        "privacy_log_head",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_privacy_log_head")),
+    )
+
+
+def _change_privacy_log_node() -> None:
+    op.create_table(
+        "privacy_log_node",
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("node_index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("level", "node_index", name=op.f("pk_privacy_log_node")),
+    )
+
+
 def _change_wallet_bank_file() -> None:
     op.create_table(
         "wallet_bank_file",
@@ -245,6 +292,129 @@ def _change_wallet_bank_message() -> None:
         op.f("ix_wallet_bank_message_received_at"),
         "wallet_bank_message",
         ["received_at"],
+        unique=False,
+    )
+
+
+def _change_wallet_bank_statement() -> None:
+    op.create_table(
+        "wallet_bank_statement",
+        sa.Column("statement_id", sa.Text(), nullable=False),
+        sa.Column("bank_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=False),
+        sa.Column("opening_minor", sa.BigInteger(), nullable=False),
+        sa.Column("closing_minor", sa.BigInteger(), nullable=False),
+        sa.Column("line_count", sa.Integer(), nullable=False),
+        sa.Column("matched_count", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=True),
+        sa.Column("reconciled_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'reconciled', 'refused')",
+            name=op.f("ck_wallet_bank_statement_status_known"),
+        ),
+        sa.PrimaryKeyConstraint("statement_id", name=op.f("pk_wallet_bank_statement")),
+        sa.UniqueConstraint(
+            "currency", "bank_id", name=op.f("uq_wallet_bank_statement_currency_bank_id")
+        ),
+        sa.UniqueConstraint(
+            "currency", "place", name=op.f("uq_wallet_bank_statement_currency_place")
+        ),
+    )
+    op.create_index(
+        op.f("ix_wallet_bank_statement_status_currency"),
+        "wallet_bank_statement",
+        ["status", "currency"],
+        unique=False,
+    )
+
+
+def _change_wallet_charge() -> None:
+    op.create_table(
+        "wallet_charge",
+        sa.Column("charge_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("capture", sa.Text(), nullable=False),
+        sa.Column("tip_mode", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("tip_minor", sa.BigInteger(), nullable=False),
+        sa.Column("captured_minor", sa.BigInteger(), nullable=False),
+        sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
+        sa.Column("later_tip_minor", sa.BigInteger(), nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), nullable=False),
+        sa.Column("fee_returned_minor", sa.BigInteger(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("terminal", sa.Text(), nullable=False),
+        sa.Column("return_url", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("payer", sa.Text(), nullable=True),
+        sa.Column("payment_id", sa.Text(), nullable=True),
+        sa.Column("authorised_until", sa.BigInteger(), nullable=True),
+        sa.Column("paid_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("later_tip_payment_id", sa.Text(), nullable=True),
+        sa.Column("later_tip_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(status IN ('captured', 'refunded')) = (paid_at IS NOT NULL)",
+            name=op.f("ck_wallet_charge_paid_whole"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('open', 'awaiting_member', 'authorised', 'captured', 'refunded', 'voided', 'cancelled', 'declined', 'expired')",
+            name=op.f("ck_wallet_charge_status_known"),
+        ),
+        sa.CheckConstraint(
+            "captured_minor BETWEEN 0 AND minor + tip_minor",
+            name=op.f("ck_wallet_charge_captured_within_amount"),
+        ),
+        sa.CheckConstraint(
+            "fee_returned_minor BETWEEN 0 AND fee_minor",
+            name=op.f("ck_wallet_charge_fee_returned_within_fee"),
+        ),
+        sa.CheckConstraint(
+            "minor > 0 AND tip_minor >= 0", name=op.f("ck_wallet_charge_amount_positive")
+        ),
+        sa.CheckConstraint(
+            "refunded_minor BETWEEN 0 AND captured_minor",
+            name=op.f("ck_wallet_charge_refunded_within_captured"),
+        ),
+        sa.PrimaryKeyConstraint("charge_id", name=op.f("pk_wallet_charge")),
+        sa.UniqueConstraint("code", name=op.f("uq_wallet_charge_code")),
+        sa.UniqueConstraint("payment_id", name=op.f("uq_wallet_charge_payment_id")),
+    )
+    op.create_index(
+        op.f("ix_wallet_charge_payer_charge_id"),
+        "wallet_charge",
+        ["payer", "charge_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_charge_shop_id_charge_id"),
+        "wallet_charge",
+        ["shop_id", "charge_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_charge_shop_id_paid_at"),
+        "wallet_charge",
+        ["shop_id", "paid_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_charge_status_expires_at"),
+        "wallet_charge",
+        ["status", "expires_at"],
         unique=False,
     )
 
@@ -528,6 +698,55 @@ def _change_wallet_party() -> None:
     )
 
 
+def _change_wallet_reconciliation_item() -> None:
+    op.create_table(
+        "wallet_reconciliation_item",
+        sa.Column("item_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("minor", sa.BigInteger(), nullable=True),
+        sa.Column("suspense_minor", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=True),
+        sa.Column("statement_id", sa.Text(), nullable=True),
+        sa.Column("line_index", sa.Integer(), nullable=True),
+        sa.Column("noted_at", sa.BigInteger(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=True),
+        sa.Column("wallet_party", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=True),
+        sa.Column("proposed_at", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('open', 'proposed', 'resolved')",
+            name=op.f("ck_wallet_reconciliation_item_status_known"),
+        ),
+        sa.CheckConstraint(
+            "(currency IS NULL) = (minor IS NULL)",
+            name=op.f("ck_wallet_reconciliation_item_amount_whole"),
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> proposed_by",
+            name=op.f("ck_wallet_reconciliation_item_two_people"),
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_wallet_reconciliation_item")),
+    )
+    op.create_index(
+        op.f("ix_wallet_reconciliation_item_order_id"),
+        "wallet_reconciliation_item",
+        ["order_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_reconciliation_item_status_item_id"),
+        "wallet_reconciliation_item",
+        ["status", "item_id"],
+        unique=False,
+    )
+
+
 def _change_wallet_red_packet() -> None:
     op.create_table(
         "wallet_red_packet",
@@ -586,6 +805,17 @@ def _change_wallet_red_packet() -> None:
         "wallet_red_packet",
         ["sender", "packet_id"],
         unique=False,
+    )
+
+
+def _change_wallet_room_note() -> None:
+    op.create_table(
+        "wallet_room_note",
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("about", name=op.f("pk_wallet_room_note")),
     )
 
 
@@ -767,6 +997,43 @@ def _change_wallet_bank_order() -> None:
     )
 
 
+def _change_wallet_bank_statement_line() -> None:
+    op.create_table(
+        "wallet_bank_statement_line",
+        sa.Column("statement_id", sa.Text(), nullable=False),
+        sa.Column("line_index", sa.Integer(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("valued_on", sa.Date(), nullable=False),
+        sa.Column("bank_reference", sa.Text(), nullable=False),
+        sa.Column("end_to_end_id", sa.Text(), nullable=False),
+        sa.Column("return_reason", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("match", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "match IN ('waiting', 'matched', 'unmatched', 'differs')",
+            name=op.f("ck_wallet_bank_statement_line_known"),
+        ),
+        sa.CheckConstraint("minor <> 0", name=op.f("ck_wallet_bank_statement_line_not_zero")),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["wallet_bank_statement.statement_id"],
+            name=op.f("fk_wallet_bank_statement_line_statement_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "statement_id", "line_index", name=op.f("pk_wallet_bank_statement_line")
+        ),
+    )
+    op.create_index(
+        op.f("ix_wallet_bank_statement_line_order_id"),
+        "wallet_bank_statement_line",
+        ["order_id"],
+        unique=False,
+    )
+
+
 def _change_wallet_freeze_log() -> None:
     op.create_table(
         "wallet_freeze_log",
@@ -873,8 +1140,12 @@ def _change_wallet_red_packet_share() -> None:
         sa.Column("claimed_at", sa.BigInteger(), nullable=True),
         sa.Column("payment_id", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "(claimant IS NULL) = (claimed_at IS NULL) AND (claimant IS NULL) = (payment_id IS NULL)",
-            name=op.f("ck_wallet_red_packet_share_claimed_whole"),
+            "(claimant IS NULL) = (claimed_at IS NULL)",
+            name=op.f("ck_wallet_red_packet_share_claimed_at_a_time"),
+        ),
+        sa.CheckConstraint(
+            "(claimant IS NULL) = (payment_id IS NULL)",
+            name=op.f("ck_wallet_red_packet_share_claimed_and_paid"),
         ),
         sa.CheckConstraint("amount >= 1", name=op.f("ck_wallet_red_packet_share_a_unit_or_more")),
         sa.ForeignKeyConstraint(
@@ -895,12 +1166,47 @@ def _change_wallet_red_packet_share() -> None:
     )
 
 
+def _change_wallet_refund() -> None:
+    op.create_table(
+        "wallet_refund",
+        sa.Column("refund_id", sa.Text(), nullable=False),
+        sa.Column("charge_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("fee_returned_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("minor > 0", name=op.f("ck_wallet_refund_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["charge_id"], ["wallet_charge.charge_id"], name=op.f("fk_wallet_refund_charge_id")
+        ),
+        sa.PrimaryKeyConstraint("refund_id", name=op.f("pk_wallet_refund")),
+        sa.UniqueConstraint("payment_id", name=op.f("uq_wallet_refund_payment_id")),
+    )
+    op.create_index(
+        op.f("ix_wallet_refund_charge_id"), "wallet_refund", ["charge_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_wallet_refund_shop_id_created_at"),
+        "wallet_refund",
+        ["shop_id", "created_at"],
+        unique=False,
+    )
+
+
 def _change_wallet_settings() -> None:
     op.create_table(
         "wallet_settings",
         sa.Column("party", sa.Text(), nullable=False),
         sa.Column("preferred_currency", sa.Text(), nullable=True),
         sa.Column("accepts_by_hand", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "language IN ('en', 'zh')", name=op.f("ck_wallet_settings_language_known")
+        ),
         sa.ForeignKeyConstraint(
             ["party"], ["wallet_party.party_id"], name=op.f("fk_wallet_settings_party")
         ),

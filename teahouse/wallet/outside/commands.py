@@ -169,7 +169,7 @@ def link_account(
     )
     cent = Money(1, new.currency)
     order_id = _add_order(tx, "verification", party, made, cent, text=f"Code {code} {house.name}")
-    _post(
+    post_between(
         tx, f"{order_id}:out", HouseAccount.FEE_EXPENSE, HouseAccount.WITHDRAWALS_IN_TRANSIT, cent
     )
     return access_outside_account(tx, party, made, seal)
@@ -665,7 +665,7 @@ def _give_back(tx: Tx, order: StoredOrder, reason: str) -> None:
     """Return what did not arrive."""
     key = f"{order.order_id}:back"
     if order.kind == "verification":
-        _post(
+        post_between(
             tx,
             key,
             HouseAccount.WITHDRAWALS_IN_TRANSIT,
@@ -720,7 +720,7 @@ def _take_back(tx: Tx, order: StoredOrder) -> None:
         _change_order(tx, order.order_id, return_payment_id=pay(tx, draft).id)
     short = Money(order.amount.minor - taken, order.amount.currency)
     key = f"{order.order_id}:short"
-    _post(tx, key, HouseAccount.SUSPENSE, HouseAccount.TOPUPS_IN_TRANSIT, short)
+    post_between(tx, key, HouseAccount.SUSPENSE, HouseAccount.TOPUPS_IN_TRANSIT, short)
     told = "A top-up came back, and the wallet no longer holds it."
     _report(tx, "short_return", order.order_id, -short, told)
 
@@ -728,7 +728,7 @@ def _take_back(tx: Tx, order: StoredOrder) -> None:
 def _put_aside(tx: Tx, order: StoredOrder, source: HouseAccount) -> None:
     """Keep money in suspense whose wallet is closed, until staff know whose it is."""
     key = f"{order.order_id}:aside"
-    _post(tx, key, source, HouseAccount.SUSPENSE, order.amount)
+    post_between(tx, key, source, HouseAccount.SUSPENSE, order.amount)
     told = "Money came for a wallet that is closed."
     _report(tx, "unclaimed", order.order_id, order.amount, told)
 
@@ -740,7 +740,9 @@ def _report(
     tx.announce(BankOrderReported(Reported(kind=kind, order_id=order_id, amount=amount, told=told)))
 
 
-def _post(tx: Tx, key: str, debit: HouseAccount, credit: HouseAccount, amount: Money) -> None:
+def post_between(
+    tx: Tx, key: str, debit: HouseAccount, credit: HouseAccount, amount: Money
+) -> None:
     """Move money between two of the house's own accounts."""
     currency = amount.currency
     ledger.post_transaction(
