@@ -1,0 +1,110 @@
+"""Reading the log: its head, proofs, and what a member may see of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from teahouse.platform.db import Read
+from teahouse.platform.errors import InvalidParam
+from teahouse.privacy.transparency_log.rules import (
+    Node,
+    compute_consistency_proof,
+    compute_inclusion_proof,
+    compute_root,
+)
+from teahouse.privacy.transparency_log.tables import (
+    privacy_log_entry,
+    privacy_log_head,
+    privacy_log_node,
+)
+from teahouse.privacy.transparency_log.types import Entry, Head
+
+MAIN = "main"
+_node = privacy_log_node.c
+_entry = privacy_log_entry.c
+_select_node = sa.select(_node.hash).where(
+    _node.level == sa.bindparam("level"), _node.node_index == sa.bindparam("node_index")
+)
+
+
+def find_head(read: Read) -> Head:
+    """The whole log, now."""
+    size = find_size(read)
+    return Head(size, compute_root(size, node_of(read)))
+
+
+def find_size(read: Read) -> int:
+    """How many entries there are."""
+    found = read.conn.execute(
+        sa.select(privacy_log_head.c.size).where(privacy_log_head.c.name == MAIN)
+    ).scalar_one_or_none()
+    return found or 0
+
+
+def prove_inclusion(read: Read, *, index: int, size: int) -> list[bytes]:
+    """What proves that an entry is in the log of some size.
+
+    Raises:
+        InvalidParam: there is no such entry in a log of that size, or the log never had it.
+    """
+    if not 0 <= index < size <= find_size(read):
+        raise InvalidParam("`index` must be below `size`, and `size` not above the log's.")
+    return compute_inclusion_proof(index, size, node_of(read))
+
+
+def prove_consistency(read: Read, *, old_size: int, new_size: int) -> list[bytes]:
+    """What proves that the log of one size begins with the log of another.
+
+    Raises:
+        InvalidParam: the log never had such sizes, or in the other order.
+    """
+    if not 0 < old_size <= new_size <= find_size(read):
+        raise InvalidParam("`old` must be from 1 to `new`, and `new` not above the log's size.")
+    return compute_consistency_proof(old_size, new_size, node_of(read))
+
+
+def list_entries_about(read: Read, user_id: str, *, before: int | None, limit: int) -> list[Entry]:
+    """The entries about a member, newest first.
+
+    Args:
+        read: a view.
+        user_id: the member.
+        before: only entries before this index.
+        limit: at most so many.
+    """
+    statement = sa.select(privacy_log_entry).where(_entry.about == user_id)
+    if before is not None:
+        statement = statement.where(_entry.entry_index < before)
+    rows = read.conn.execute(statement.order_by(_entry.entry_index.desc()).limit(limit))
+    return [
+        Entry(
+            index=row.entry_index,
+            entered_at=row.entered_at,
+            salt=row.salt.hex(),
+            body=row.body,
+            commitment=row.commitment.hex(),
+        )
+        for row in rows
+    ]
+
+
+def list_commitments(read: Read, *, start: int, limit: int) -> list[bytes]:
+    """What the log holds for all to see, from an index on."""
+    rows = read.conn.execute(
+        sa.select(_entry.commitment)
+        .where(_entry.entry_index >= start)
+        .order_by(_entry.entry_index)
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
+def node_of(read: Read) -> Node:
+    """Gives the stored hashes of complete subtrees."""
+
+    def node(level: int, index: int) -> bytes:
+        wanted = {"level": level, "node_index": index}
+        found: bytes = read.conn.execute(_select_node, wanted).scalar_one()
+        return found
+
+    return node

@@ -1,0 +1,55 @@
+"""The nouns of the log: looks, entries, checkpoints."""
+
+from __future__ import annotations
+
+import msgspec
+
+ROLE_OF_JOBS = "job"
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's access to a member's data.
+
+    Attributes:
+        actor: who looked: a staff member's id, or the name of a job.
+        role: the staff role that allowed it, or `job`.
+        fields: what was shown, as named in the data map (`table.column`) or by a phrase.
+        reason: why, in the actor's words.
+        case: the report, dispute or official request it belongs to, or empty.
+    """
+
+    actor: str
+    role: str
+    fields: tuple[str, ...]
+    reason: str
+    case: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as the member it is about sees it.
+
+    Attributes:
+        index: its place in the log, from 0.
+        entered_at: when, ms.
+        salt: 16 random bytes, hexadecimal.
+        body: JSON, exactly the bytes that were committed to.
+        commitment: SHA-256 of salt and body, hexadecimal: what the log holds for all to see.
+    """
+
+    index: int
+    entered_at: int
+    salt: str
+    body: str
+    commitment: str
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The log at some size.
+
+    Attributes:
+        size: how many entries.
+        root: the hash of the tree over them, 32 bytes.
+    """
+
+    size: int
+    root: bytes
