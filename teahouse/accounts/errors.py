@@ -10,6 +10,7 @@ PasskeyRefused
 UserInteractiveNeeded, StageFailed          user-interactive authentication
 OperationChanged
 ProfileTooLarge, KeyTooLarge                profiles
+UnknownDevice                               application services
 ThreepidDenied                              mail addresses and telephone numbers
 """
 
@@ -168,6 +169,13 @@ class KeyTooLarge(Refusal):
 
     code, errcode = "key-too-large", "M_KEY_TOO_LARGE"
     message = "The name of a profile field has at most 255 bytes."
+
+
+class UnknownDevice(Refusal):
+    """An application service wants to act on a device that its member does not have."""
+
+    code, errcode = "unknown-device", "M_UNKNOWN_DEVICE"
+    message = "This member has no such device: create it first, with `PUT /devices/{deviceId}`."
 
 
 class ThreepidDenied(Refusal):

@@ -66,8 +66,15 @@ class Request(LitestarRequest[Any, Any, Any]):
         if token is None:
             self.services.rate_limits.check("address", self.address())
             raise MissingToken
-        as_user = self.query("user_id") if b"user_id=" in self.scope["query_string"] else None
-        found = await self.services.authenticate(token, as_user=as_user, caller=self)
+        as_user = as_device = None
+        if b"user_id=" in self.scope["query_string"]:
+            as_user = self.query("user_id")
+        if b"device_id=" in self.scope["query_string"]:
+            # As it was called before Matrix 1.17; bridges of then use it.
+            as_device = self.query("device_id") or self.query("org.matrix.msc3202.device_id")
+        found = await self.services.authenticate(
+            token, as_user=as_user, as_device=as_device, caller=self
+        )
         if found.is_limited:
             self.services.rate_limits.check("member", found.user_id)
         self._requester = found

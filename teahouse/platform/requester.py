@@ -45,11 +45,14 @@ class Caller(Protocol):
 class Authenticator(Protocol):
     """Finds out who holds an access token."""
 
-    async def __call__(self, token: str, *, as_user: str | None, caller: Caller) -> Requester:
-        """The holder of `token`, or the member an application service acts for.
+    async def __call__(
+        self, token: str, *, as_user: str | None, as_device: str | None, caller: Caller
+    ) -> Requester:
+        """The holder of `token`, or the member and device an application service acts for.
 
         Raises:
             UnknownToken: nobody holds it (any more).
             Forbidden: an application service asked for a member that is not its own.
+            UnknownDevice: it asked for a device that this member does not have.
         """
         ...

@@ -18,6 +18,8 @@ from teahouse.accounts.announcements import (
     TokensRevoked,
 )
 from teahouse.accounts.devices.commands import Visit, note_visits
+from teahouse.accounts.devices.queries import find_device
+from teahouse.accounts.errors import UnknownDevice
 from teahouse.accounts.logins.types import Appservice, HeldToken
 from teahouse.accounts.members.queries import is_active
 from teahouse.accounts.rules import compute_digest
@@ -64,18 +66,22 @@ class Authenticator:
         self._visits: set[asyncio.Task[None]] = set()
         db.listen(self._forget_changed)
 
-    async def __call__(self, token: str, *, as_user: str | None, caller: Caller) -> Requester:
-        """The holder of `token`, or the member an application service acts for.
+    async def __call__(
+        self, token: str, *, as_user: str | None, as_device: str | None, caller: Caller
+    ) -> Requester:
+        """The holder of `token`, or the member and device an application service acts for.
 
         Raises:
             UnknownToken: nobody holds it (any more); `soft_logout` where it only expired.
             Forbidden: an application service asked for a member that is not its own.
+            UnknownDevice: it asked for a device that this member does not have.
         """
         digest = compute_digest(token)
         found = self._remembered.get(digest)
         if found is None:
             if (appservice := self._appservices.get(digest)) is not None:
-                return await self._act_for(appservice, digest, as_user)
+                requester = await self._act_for(appservice, digest, as_user)
+                return await self._act_on(requester, as_device)
             found = await self._look_up(digest)
         now = self._db.clock.now_ms()
         if found.expires_at is not None and found.expires_at <= now:
@@ -130,6 +136,13 @@ class Authenticator:
         if not await self._db.read(is_active, as_user):
             raise Forbidden("Application service has not registered this user.")
         return requester
+
+    async def _act_on(self, requester: Requester, device_id: str | None) -> Requester:
+        if device_id is None:
+            return requester
+        if await self._db.read(find_device, requester.user_id, device_id) is None:
+            raise UnknownDevice
+        return msgspec.structs.replace(requester, device_id=device_id)
 
     # Remembering
 

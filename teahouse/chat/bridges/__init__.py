@@ -11,8 +11,11 @@ from teahouse import accounts
 from teahouse.chat.bridges.commands import start_appservice
 from teahouse.chat.bridges.live import Bridges, load_registrations
 from teahouse.chat.event_store.announcements import EventsAppended
+from teahouse.chat.keys.announcements import DeviceListChanged, KeyCountsChanged
+from teahouse.chat.presence.live import Presence
 from teahouse.chat.receipts.announcements import ReceiptChanged
 from teahouse.chat.rooms.live import OutsideNames
+from teahouse.chat.to_device.announcements import ToDeviceSent
 from teahouse.chat.typing.live import Typing
 
 if TYPE_CHECKING:
@@ -41,8 +44,14 @@ def install(services: Services) -> None:
     services.db.react(EventsAppended, bridges.follow_appended)
     if any(registration.receive_ephemeral for registration in registrations):
         services.db.react(ReceiptChanged, bridges.follow_receipt)
-        services.db.listen(bridges.hear)
+        services.db.react(ToDeviceSent, bridges.follow_to_device)
         services.get(Typing).on_change(bridges.hear_typing)
+        services.get(Presence).on_change(bridges.hear_presence)
+    if any(registration.receive_keys for registration in registrations):
+        services.db.react(DeviceListChanged, bridges.follow_device_list)
+        services.db.react(KeyCountsChanged, bridges.follow_key_counts)
+    if any(r.receive_ephemeral or r.receive_keys for r in registrations):
+        services.db.listen(bridges.hear)
 
 
 def _to_appservice(registration: Registration) -> accounts.Appservice:

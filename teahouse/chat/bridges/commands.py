@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from teahouse.chat.bridges.tables import chat_appservice_stream
 from teahouse.chat.bridges.types import Push, Registration
 from teahouse.chat.event_store.queries import find_head
 from teahouse.chat.rooms.tables import chat_network_room
+from teahouse.chat.to_device.commands import delete_to_device
 from teahouse.platform.db import Tx, find_position, upsert
 from teahouse.platform.errors import InvalidParam, NotFound
 from teahouse.platform.jobs import enqueue
@@ -103,6 +105,22 @@ def begin_transaction(tx: Tx, appservice_id: str, *, after: int, up_to: int) -> 
 def advance(tx: Tx, appservice_id: str, *, position: int) -> None:
     """Note that everything up to a position has arrived, or is of no interest."""
     _move(tx, appservice_id, position=position, pending_position=position)
+
+
+def finish_transaction(
+    tx: Tx, appservice_id: str, *, position: int, delivered: Iterable[tuple[str, str]]
+) -> None:
+    """Note that a transaction has arrived, and forget what it brought to devices.
+
+    Args:
+        tx: the transaction.
+        appservice_id: whose.
+        position: everything up to here has arrived.
+        delivered: members and devices that got messages.
+    """
+    for user_id, device_id in delivered:
+        delete_to_device(tx, user_id, device_id, position)
+    advance(tx, appservice_id, position=position)
 
 
 def _move(tx: Tx, appservice_id: str, *, position: int, pending_position: int) -> None:

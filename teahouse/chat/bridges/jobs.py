@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
-import msgspec
 
 from teahouse.chat.bridges.commands import (
     PUSH,
     advance,
     ask_to_push,
     begin_transaction,
+    finish_transaction,
     open_stream,
 )
 from teahouse.chat.bridges.errors import NotDelivered
@@ -19,12 +19,18 @@ from teahouse.chat.bridges.live import Bridges, Mailbox
 from teahouse.chat.bridges.queries import (
     Progress,
     Scan,
+    choose_members,
     choose_receipts,
     choose_rooms,
+    find_counts,
+    render_counts,
     render_event,
-    scan_events,
+    render_to_device,
+    scan,
 )
 from teahouse.chat.bridges.types import Push, Registration
+from teahouse.chat.presence.live import Presence
+from teahouse.chat.presence.rules import to_presence_event
 from teahouse.chat.typing.live import Typing
 from teahouse.platform.db import Read, find_position
 from teahouse.platform.jobs import JobKind
@@ -72,66 +78,90 @@ async def _push_next(services: Services, registration: Registration, mailbox: Ma
         return False
     is_retry = progress.pending_position > progress.position
     after = progress.position if is_retry else max(progress.position, mailbox.looked_at)
-    scan = await db.read(_scan, registration, progress, after=after)
-    ephemeral = await _take_ephemeral(services, registration, mailbox)
-    if not scan.events and not ephemeral:
+    found = await db.read(_scan, registration, progress, after=after)
+    fleeting = await _take_fleeting(services, registration, mailbox, found)
+    if found.is_empty and not fleeting:
         was_down, mailbox.is_down = mailbox.is_down, False
-        mailbox.looked_at = scan.up_to
-        if is_retry or scan.up_to - progress.position >= UNWRITTEN_POSITIONS_MAX:
-            await db.write(advance, registration.id, position=scan.up_to)
+        mailbox.looked_at = found.up_to
+        if is_retry or found.up_to - progress.position >= UNWRITTEN_POSITIONS_MAX:
+            await db.write(advance, registration.id, position=found.up_to)
         # While it was down nobody woke this job: look once more.
-        return was_down or is_retry or scan.is_cut
-    if not is_retry and scan.events:
-        await db.write(begin_transaction, registration.id, after=after, up_to=scan.up_to)
-    end = progress.pending_position if is_retry else scan.up_to
-    txn_id = f"{after}-{end}" if scan.events else db.ids.new("txn")
-    await _send(services, registration, txn_id, events=scan.events, ephemeral=ephemeral)
+        return was_down or is_retry or found.is_cut
+    if not is_retry and not found.is_empty:
+        await db.write(begin_transaction, registration.id, after=after, up_to=found.up_to)
+    end = progress.pending_position if is_retry else found.up_to
+    txn_id = db.ids.new("txn") if found.is_empty else f"{after}-{end}"
+    await _send(services, registration, txn_id, _lasting(services, found) | fleeting)
     # Before the position moves: who appends from here on wakes the job again.
     mailbox.is_down = False
-    mailbox.looked_at = scan.up_to
-    if scan.events:
-        await db.write(advance, registration.id, position=scan.up_to)
+    mailbox.looked_at = found.up_to
+    if not found.is_empty:
+        delivered = {(message.user_id, message.device_id) for message in found.to_device}
+        await db.write(
+            finish_transaction, registration.id, position=found.up_to, delivered=sorted(delivered)
+        )
     return True
 
 
 def _scan(read: Read, registration: Registration, progress: Progress, *, after: int) -> Scan:
     is_retry = progress.pending_position > progress.position
     up_to = progress.pending_position if is_retry else find_position(read)
-    return scan_events(read, registration, after=after, up_to=up_to, limit=EVENTS_MAX)
+    return scan(read, registration, after=after, up_to=up_to, limit=EVENTS_MAX)
+
+
+def _lasting(services: Services, found: Scan) -> dict[str, Any]:
+    """The part of a transaction that comes again until it has arrived."""
+    now = services.clock.now_ms()
+    body: dict[str, Any] = {"events": [render_event(event, now=now) for event in found.events]}
+    if found.to_device:
+        body["de.sorunome.msc2409.to_device"] = [render_to_device(m) for m in found.to_device]
+    if found.changed:
+        body["org.matrix.msc3202.device_lists"] = {"changed": found.changed, "left": []}
+    return body
+
+
+async def _take_fleeting(
+    services: Services, registration: Registration, mailbox: Mailbox, found: Scan
+) -> dict[str, Any]:
+    """What is told once or not at all: receipts, typing, presence, and how many keys are left."""
+    body = {}
+    ephemeral = await _take_ephemeral(services, registration, mailbox)
+    if ephemeral:
+        body["ephemeral"] = ephemeral
+    if registration.receive_keys:
+        devices, mailbox.key_devices = [*mailbox.key_devices], {}
+        # Who gets messages is about to be told of new sessions, which take keys.
+        devices += [(message.user_id, message.device_id) for message in found.to_device]
+        counts = await services.db.read(find_counts, registration, devices)
+        body |= render_counts(counts)
+    return body
 
 
 async def _take_ephemeral(
     services: Services, registration: Registration, mailbox: Mailbox
 ) -> list[dict[str, Any]]:
-    """Receipts and typing since the last transaction. They are told once, or not at all."""
-    if not mailbox.receipts and not mailbox.typing_rooms:
+    if not (mailbox.receipts or mailbox.typing_rooms or mailbox.present):
         return []
     receipts, mailbox.receipts = mailbox.receipts, []
     rooms, mailbox.typing_rooms = mailbox.typing_rooms, {}
-    told = await services.db.read(choose_receipts, registration, receipts)
-    typing = services.get(Typing)
+    present, mailbox.present = mailbox.present, {}
+    told: list[dict[str, Any]] = await services.db.read(choose_receipts, registration, receipts)
+    typing, presence = services.get(Typing), services.get(Presence)
     told += [
         {"type": "m.typing", "room_id": room, "content": {"user_ids": typing.users_in(room)}}
         for room in await services.db.read(choose_rooms, registration, rooms)
+    ]
+    told += [
+        to_presence_event(user_id, presence.view(user_id))
+        for user_id in await services.db.read(choose_members, registration, present)
     ]
     return told
 
 
 async def _send(
-    services: Services,
-    registration: Registration,
-    txn_id: str,
-    *,
-    events: list[Any],
-    ephemeral: list[dict[str, Any]],
+    services: Services, registration: Registration, txn_id: str, body: dict[str, Any]
 ) -> None:
     bridges = services.get(Bridges)
-    now = services.clock.now_ms()
-    body: dict[str, list[msgspec.Raw] | list[dict[str, Any]]] = {
-        "events": [render_event(event, now=now) for event in events]
-    }
-    if ephemeral:
-        body["ephemeral"] = ephemeral
     try:
         done = await bridges.call(
             registration,

@@ -16,9 +16,11 @@ from teahouse.chat.bridges.errors import AliasReserved, BadRegistration
 from teahouse.chat.bridges.rules import check_distinct, parse_registration
 from teahouse.chat.bridges.types import Namespace, Registration, excludes, matches
 from teahouse.chat.event_store.announcements import EventsAppended
+from teahouse.chat.keys.announcements import DeviceListChanged, KeyCountsChanged
 from teahouse.chat.receipts.announcements import ReceiptChanged
 from teahouse.chat.receipts.types import READ
 from teahouse.chat.rooms.queries import find_alias
+from teahouse.chat.to_device.announcements import ToDeviceSent
 from teahouse.platform.errors import Overloaded
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ class Mailbox:
         looked_at: position up to which nothing is of interest beyond what was sent.
         receipts: changed since the last transaction.
         typing_rooms: where somebody began or stopped typing since then.
+        present: whose presence changed since then.
+        key_devices: devices that handed out or uploaded keys since then.
     """
 
     def __init__(self) -> None:
@@ -51,6 +55,8 @@ class Mailbox:
         self.looked_at = 0
         self.receipts: list[ReceiptChanged] = []
         self.typing_rooms: dict[str, None] = {}
+        self.present: dict[str, None] = {}
+        self.key_devices: dict[tuple[str, str], None] = {}
 
 
 class Bridges:
@@ -115,24 +121,46 @@ class Bridges:
                 ask_to_push(tx, registration.id)
 
     def follow_receipt(self, tx: Tx, changed: ReceiptChanged) -> None:
-        """Ask for the sending of a public receipt."""
-        if changed.receipt_type != READ:
-            return
+        """Ask for the sending of a receipt that may be told."""
         for registration in self._curious():
-            if not self.mailboxes[registration.id].is_down:
-                ask_to_push(tx, registration.id)
+            if changed.receipt_type == READ or registration.owns_user(changed.user_id):
+                self._wake(tx, registration)
+
+    def follow_to_device(self, tx: Tx, sent: ToDeviceSent) -> None:
+        """Ask for the sending of messages for devices of members in a namespace."""
+        for registration in self._curious():
+            if registration.owns_user(sent.user_id):
+                self._wake(tx, registration)
+
+    def follow_device_list(self, tx: Tx, _changed: DeviceListChanged) -> None:
+        """Ask for the sending of whose devices changed."""
+        for registration in self._encrypting():
+            self._wake(tx, registration)
+
+    def follow_key_counts(self, tx: Tx, changed: KeyCountsChanged) -> None:
+        """Ask for the sending of how many keys a device has left."""
+        for registration in self._encrypting():
+            if registration.owns_user(changed.user_id):
+                self._wake(tx, registration)
+
+    def _wake(self, tx: Tx, registration: Registration) -> None:
+        if not self.mailboxes[registration.id].is_down:
+            ask_to_push(tx, registration.id)
 
     def hear(self, announcements: list[Announcement], _position: int) -> None:
-        """Keep public receipts for the next transaction."""
-        changed = [
-            a for a in announcements if isinstance(a, ReceiptChanged) and a.receipt_type == READ
-        ]
-        if not changed:
-            return
-        for registration in self._curious():
-            kept = self.mailboxes[registration.id].receipts
-            kept.extend(changed)
-            del kept[:-EPHEMERAL_MAX]
+        """Keep receipts and devices whose keys changed for the next transaction."""
+        receipts = [a for a in announcements if isinstance(a, ReceiptChanged)]
+        counts = [a for a in announcements if isinstance(a, KeyCountsChanged)]
+        if receipts:
+            for registration in self._curious():
+                kept = self.mailboxes[registration.id].receipts
+                kept.extend(receipts)
+                del kept[:-EPHEMERAL_MAX]
+        for changed in counts:
+            for registration in self._encrypting():
+                devices = self.mailboxes[registration.id].key_devices
+                if registration.owns_user(changed.user_id) and len(devices) < EPHEMERAL_MAX:
+                    devices[changed.user_id, changed.device_id] = None
 
     def hear_typing(self, room_id: str) -> None:
         """Keep a room where typing changed for the next transaction, and ask for it."""
@@ -141,9 +169,21 @@ class Bridges:
             if mailbox.is_down or len(mailbox.typing_rooms) >= EPHEMERAL_MAX:
                 continue
             mailbox.typing_rooms[room_id] = None
-            task = asyncio.get_running_loop().create_task(self._ask(registration.id))
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+            self._ask_soon(registration)
+
+    def hear_presence(self, user_id: str) -> None:
+        """Keep a member whose presence changed for the next transaction, and ask for it."""
+        for registration in self._curious():
+            mailbox = self.mailboxes[registration.id]
+            if mailbox.is_down or len(mailbox.present) >= EPHEMERAL_MAX:
+                continue
+            mailbox.present[user_id] = None
+            self._ask_soon(registration)
+
+    def _ask_soon(self, registration: Registration) -> None:
+        task = asyncio.get_running_loop().create_task(self._ask(registration.id))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
 
     async def settle(self) -> None:
         """Wait until all that was asked for is written (in tests)."""
@@ -151,6 +191,9 @@ class Bridges:
 
     def _curious(self) -> list[Registration]:
         return [r for r in self.registrations.values() if r.receive_ephemeral and r.url is not None]
+
+    def _encrypting(self) -> list[Registration]:
+        return [r for r in self.registrations.values() if r.receive_keys and r.url is not None]
 
     async def _ask(self, appservice_id: str) -> None:
         # A server under such load has better things to tell.

@@ -8,18 +8,28 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from teahouse import accounts
 from teahouse.chat.bridges.rules import Presence, is_within, presences
 from teahouse.chat.bridges.tables import chat_appservice_stream
 from teahouse.chat.bridges.types import Registration, matches
-from teahouse.chat.event_store.queries import select_events, stored_event, with_context
+from teahouse.chat.event_store.queries import (
+    find_memberships,
+    select_events,
+    stored_event,
+    with_context,
+)
 from teahouse.chat.event_store.rules import read_membership
 from teahouse.chat.event_store.tables import chat_event, chat_membership, chat_state
 from teahouse.chat.event_store.types import ROOM_MEMBER, StoredEvent, splice
+from teahouse.chat.keys.queries import find_key_counts, scan_device_list_changes
+from teahouse.chat.keys.types import KeyCounts
 from teahouse.chat.receipts.announcements import ReceiptChanged
 from teahouse.chat.receipts.rules import to_receipt_content
+from teahouse.chat.receipts.types import READ
 from teahouse.chat.rooms.queries import find_aliases
+from teahouse.chat.to_device.queries import Addressed, scan_to_device
 from teahouse.platform.db import Read
-from teahouse.platform.json import encode_json
+from teahouse.platform.json import JsonObject, decode_json, encode_json
 
 # Looked at in one go: some milliseconds of work for the writer.
 SCANNED_ROWS_MAX: Final = 500
@@ -54,11 +64,85 @@ class Scan(msgspec.Struct, frozen=True):
         events: those of interest.
         up_to: where the stretch ends.
         is_cut: whether there is more after it.
+        to_device: messages for devices of its own members, where it takes them.
+        changed: members of interest whose devices changed, where it encrypts.
     """
 
     events: list[StoredEvent]
     up_to: int
     is_cut: bool
+    to_device: list[Addressed] = []
+    changed: list[str] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
+        return not (self.events or self.to_device or self.changed)
+
+
+def scan(read: Read, registration: Registration, *, after: int, up_to: int, limit: int) -> Scan:
+    """The next part of the stream that an application service is to hear.
+
+    Args:
+        read: the view.
+        registration: whose interest.
+        after: position before the first.
+        up_to: the last position that may be looked at.
+        limit: how many events at most.
+    """
+    found = scan_events(read, registration, after=after, up_to=up_to, limit=limit)
+    end, to_device, changed = found.up_to, list[Addressed](), list[str]()
+    if registration.receive_ephemeral:
+        sent, end = scan_to_device(read, after=after, up_to=end, limit=SCANNED_ROWS_MAX)
+        own = find_own_members(read, registration, {message.user_id for message in sent})
+        to_device = [message for message in sent if message.user_id in own]
+    if registration.receive_keys:
+        users, end = scan_device_list_changes(read, after=after, up_to=end, limit=SCANNED_ROWS_MAX)
+        changed = [user_id for user_id in users if is_of_interest(read, registration, user_id)]
+    return Scan(
+        [event for event in found.events if event.position <= end],
+        end,
+        is_cut=found.is_cut or end < found.up_to,
+        to_device=[message for message in to_device if message.position <= end],
+        changed=changed,
+    )
+
+
+def find_own_members(read: Read, registration: Registration, user_ids: Iterable[str]) -> set[str]:
+    """Of some members those that an application service has made.
+
+    A namespace alone is not enough: it may cover people, whose messages are nobody else's.
+    """
+    return {
+        user_id
+        for user_id in user_ids
+        if registration.owns_user(user_id)
+        and (member := accounts.find_member(read, user_id)) is not None
+        and member.appservice_id == registration.id
+    }
+
+
+def is_of_interest(read: Read, registration: Registration, user_id: str) -> bool:
+    """Whether a member lies in a namespace, or is in a room that an application service hears."""
+    return registration.owns_user(user_id) or any(
+        is_heard(read, registration, row.room_id)
+        for row in find_memberships(read, user_id)
+        if row.membership == "join"
+    )
+
+
+def find_counts(
+    read: Read, registration: Registration, devices: Iterable[tuple[str, str]]
+) -> dict[str, dict[str, KeyCounts]]:
+    """How many keys devices of an application service's own members have to hand out."""
+    by_user: dict[str, dict[str, KeyCounts]] = {}
+    wanted = sorted(set(devices))
+    own = find_own_members(read, registration, {user_id for user_id, _ in wanted})
+    for user_id, device_id in wanted:
+        if user_id in own:
+            counts = find_key_counts(read, user_id, device_id)
+            by_user.setdefault(user_id, {})[device_id] = counts
+    return by_user
 
 
 def scan_events(
@@ -179,12 +263,46 @@ def render_event(event: StoredEvent, *, now: int) -> msgspec.Raw:
     return msgspec.Raw(splice(event.json, room_id=event.room_id, unsigned=encode_json(unsigned)))
 
 
+def render_to_device(message: Addressed) -> JsonObject:
+    """A message for a device as application services see it. Source: MSC4203."""
+    event: JsonObject = decode_json(message.event)
+    return event | {"to_user_id": message.user_id, "to_device_id": message.device_id}
+
+
+def render_counts(counts: dict[str, dict[str, KeyCounts]]) -> dict[str, Any]:
+    """How many keys are left, as application services see it. Source: MSC3202."""
+    if not counts:
+        return {}
+    return {
+        "org.matrix.msc3202.device_one_time_keys_count": {
+            user_id: {device_id: found.one_time_key_counts for device_id, found in devices.items()}
+            for user_id, devices in counts.items()
+        },
+        "org.matrix.msc3202.device_unused_fallback_key_types": {
+            user_id: {
+                device_id: found.unused_fallback_key_types for device_id, found in devices.items()
+            }
+            for user_id, devices in counts.items()
+        },
+    }
+
+
+def choose_members(read: Read, registration: Registration, user_ids: Iterable[str]) -> list[str]:
+    """Those of some members whose presence an application service hears."""
+    return [user_id for user_id in user_ids if is_of_interest(read, registration, user_id)]
+
+
 def choose_receipts(
     read: Read, registration: Registration, receipts: Sequence[ReceiptChanged]
 ) -> list[dict[str, Any]]:
-    """Those of some receipts that an application service hears, as ephemeral events."""
+    """Those of some receipts that an application service hears, as ephemeral events.
+
+    Private ones are those of members in its namespaces only.
+    """
     by_room: dict[str, list[ReceiptChanged]] = {}
     for receipt in receipts:
+        if receipt.receipt_type != READ and not registration.owns_user(receipt.user_id):
+            continue
         by_room.setdefault(receipt.room_id, []).append(receipt)
     return [
         {"type": "m.receipt", "room_id": room_id, "content": to_receipt_content(changed)}

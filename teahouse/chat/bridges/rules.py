@@ -46,6 +46,9 @@ class _File(msgspec.Struct):
     rate_limited: bool = True
     protocols: list[str] | None = None
     receive_ephemeral: bool = False
+    # As it was called before it came into the specification; bridges write both.
+    push_ephemeral: bool = msgspec.field(name="de.sorunome.msc2409.push_ephemeral", default=False)
+    receive_keys: bool = msgspec.field(name="org.matrix.msc3202", default=False)
 
 
 def parse_registration(text: str, *, file: str, server_name: str) -> Registration:
@@ -74,7 +77,8 @@ def parse_registration(text: str, *, file: str, server_name: str) -> Registratio
             aliases=_compile(namespaces.aliases),
             rate_limited=read.rate_limited,
             protocols=tuple(read.protocols or ()),
-            receive_ephemeral=read.receive_ephemeral,
+            receive_ephemeral=read.receive_ephemeral or read.push_ephemeral,
+            receive_keys=read.receive_keys,
         )
     except msgspec.ValidationError as error:
         raise BadRegistration(f"{file}: {error}.") from None

@@ -31,7 +31,10 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
         users, rooms, aliases: its namespaces.
         rate_limited: whether rate limits hold for members it acts for; never for its own user.
         protocols: networks that it bridges to.
-        receive_ephemeral: whether it hears of receipts and typing.
+        receive_ephemeral: whether it hears of receipts, typing and presence, and gets what is sent
+            to its members' devices.
+        receive_keys: whether it hears whose devices changed, and how many keys its members'
+            devices still have to hand out: what it needs to encrypt.
     """
 
     id: str
@@ -45,6 +48,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     rate_limited: bool = True
     protocols: tuple[str, ...] = ()
     receive_ephemeral: bool = False
+    receive_keys: bool = False
 
     def owns_user(self, user_id: str) -> bool:
         """Whether a member is its own user or lies in one of its namespaces."""

@@ -171,6 +171,26 @@ def find_changed_users(read: Read, user_id: str, since: int, peers: Collection[s
     return found | set(signed)
 
 
+def scan_device_list_changes(
+    read: Read, *, after: int, up_to: int, limit: int
+) -> tuple[list[str], int]:
+    """Whose devices changed last in a stretch of the stream.
+
+    Returns:
+        The members, and the position up to which they are complete.
+    """
+    changed = chat_device_list_change.c
+    rows = read.conn.execute(
+        sa.select(changed.user_id, changed.position)
+        .where(changed.position > after, changed.position <= up_to)
+        .order_by(changed.position, changed.user_id)
+        .limit(limit)
+    ).all()
+    if len(rows) == limit:
+        up_to = rows[-1].position
+    return [row.user_id for row in rows], up_to
+
+
 def find_new_and_gone_peers(read: Read, user_id: str, since: int) -> tuple[set[str], set[str]]:
     """Who came to share a room with a member, and who may share none any more.
 

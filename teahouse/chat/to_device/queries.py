@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 import sqlalchemy as sa
 
 from teahouse import accounts
@@ -48,6 +49,56 @@ def find_to_device(
         .limit(limit)
     )
     return [(row.position, to_event(row.type, row.sender, row.content)) for row in rows]
+
+
+class Addressed(msgspec.Struct, frozen=True):
+    """A message on its way, with whom it is for.
+
+    Attributes:
+        position: of the request that sent it.
+        event: as `/sync` would deliver it.
+    """
+
+    position: int
+    user_id: str
+    device_id: str
+    event: bytes
+
+
+def scan_to_device(
+    read: Read, *, after: int, up_to: int, limit: int
+) -> tuple[list[Addressed], int]:
+    """The messages of a stretch of the stream, for whoever they are.
+
+    Args:
+        read: the database.
+        after: position before the first.
+        up_to: the last position that may be looked at.
+        limit: how many at most, unless a single request has sent more.
+
+    Returns:
+        The messages, and the position up to which they are complete.
+    """
+    query = (
+        sa.select(_t.position, _t.user_id, _t.device_id, _t.type, _t.sender, _t.content)
+        .where(_t.position > after, _t.position <= up_to)
+        .order_by(_t.position, _t.user_id, _t.device_id)
+    )
+    rows = read.conn.execute(query.limit(limit + 1)).all()
+    if len(rows) > limit:
+        cut = rows[limit].position
+        rows = [row for row in rows if row.position < cut]
+        up_to = cut - 1
+        if not rows:
+            rows = list(read.conn.execute(query.where(_t.position == cut)))
+            up_to = cut
+    found = [
+        Addressed(
+            row.position, row.user_id, row.device_id, to_event(row.type, row.sender, row.content)
+        )
+        for row in rows
+    ]
+    return found, up_to
 
 
 def find_dehydrated_to_device(

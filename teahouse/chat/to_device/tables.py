@@ -26,6 +26,8 @@ chat_to_device = sa.Table(
         info=personal("content", "to deliver a message, mostly sealed", keep="delivery"),
     ),
     sa.Column("sent_at", sa.BigInteger, nullable=False, index=True, info=impersonal()),
+    # For application services, which follow the stream for all their members at once.
+    sa.Index(None, "position"),
 )
 
 # Requests that were carried out, so that a repeated one sends nothing twice.

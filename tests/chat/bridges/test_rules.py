@@ -43,7 +43,9 @@ def test_a_registration_file_becomes_a_registration() -> None:
     assert read.owns_user("@ircbot:teahouse.test")
     assert read.excludes_user("@irc_ada:teahouse.test")
     assert not read.owns_user("@rose:teahouse.test")
-    assert not read.receive_ephemeral
+    # The file has its name of before Matrix 1.13.
+    assert read.receive_ephemeral
+    assert not read.receive_keys
     assert read.rate_limited
     assert parse(url=None).url is None
 

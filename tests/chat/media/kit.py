@@ -26,9 +26,11 @@ def requester(name: str) -> Requester:
 def make_open_services(db: Database, data: Path, **settings: Any) -> Services:
     """The platform's parts, where everybody is believed to be who they say they are."""
 
-    async def authenticate(token: str, *, as_user: str | None, caller: Caller) -> Requester:
+    async def authenticate(
+        token: str, *, as_user: str | None, as_device: str | None, caller: Caller
+    ) -> Requester:
         assert caller
-        assert as_user is None
+        assert as_user is as_device is None
         return requester(token)
 
     services = make_services(db, data, **settings)
