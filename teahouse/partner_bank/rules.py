@@ -20,6 +20,9 @@ SPECIAL_NUMBERS: dict[str, tuple[str, Fate]] = {
     "0011": ("it is booked, and the holder wants it back", Fate(give_back="MD06")),
     "0020": ("the bank is silent", Fate(is_silent=True)),
 }
+# Small credits arrive, by which accounts are verified: else no account that returns money could be
+# linked, and none at all where many orders are rejected.
+_SMALL_MINOR = 1
 _ONLY_DEBITS = {"0002", "0003"}
 # The reason of whoever is chosen by chance.
 _REJECT = "MS03"
@@ -30,7 +33,10 @@ def choose_fate(order: Order, terms: Terms) -> Fate:
     """What becomes of an order; always the same under the same terms."""
     ending = order.account.number[-4:]
     if ending in SPECIAL_NUMBERS and not (ending in _ONLY_DEBITS and order.direction == "out"):
-        return SPECIAL_NUMBERS[ending][1]
+        fate = SPECIAL_NUMBERS[ending][1]
+        return fate if fate.reject or order.amount.minor > _SMALL_MINOR else Fate()
+    if order.amount.minor <= _SMALL_MINOR:
+        return Fate()
     if _draw(order, terms, "reject") < terms.reject_rate:
         return Fate(reject=_REJECT)
     if _draw(order, terms, "return") < terms.return_rate:

@@ -148,7 +148,7 @@ def test_an_account_is_kept_in_one_currency(tmp_path: Path) -> None:
 def test_rates_choose_by_the_seed(tmp_path: Path) -> None:
     def fates(seed: int, folder: str) -> list[str]:
         branch = Branch(tmp_path / folder, Terms(reject_rate=0.3, seed=seed))
-        branch.order(*((f"O-{one}", 1, GOOD) for one in range(300)))
+        branch.order(*((f"O-{one}", 2, GOOD) for one in range(300)))
         branch.bank.work()
         return [status for status, _ in branch.decisions().values()]
 
@@ -156,6 +156,17 @@ def test_rates_choose_by_the_seed(tmp_path: Path) -> None:
     assert 60 < first.count("RJCT") < 120
     assert fates(1, "b") == first
     assert fates(2, "c") != first
+
+
+def test_a_small_credit_arrives_but_where_no_account_is(tmp_path: Path) -> None:
+    branch = Branch(tmp_path, Terms(reject_rate=1, return_rate=1))
+    branch.order(*((f"O-{ending}", 1, number(ending)) for ending in ("0010", "0020", "1234")))
+    branch.order(("O-0004", 1, number("0004")), ("O-2", 2, GOOD))
+    for _ in range(3):
+        branch.bank.work()
+    rejected = [one for one, (status, _) in branch.decisions().items() if status == "RJCT"]
+    assert rejected == ["O-0004", "O-2"]
+    assert branch.balance() == 100_000 - 3
 
 
 def test_money_that_nobody_ordered_is_on_the_statement_too(tmp_path: Path) -> None:
