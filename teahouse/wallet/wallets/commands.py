@@ -145,12 +145,14 @@ def change_settings(
     chosen = WalletSettings(
         Currency(change.preferred_currency or earlier.preferred_currency),
         accepts_by_hand=earlier.accepts_by_hand if by_hand is None else by_hand,
+        language=change.language or earlier.language,
     )
     tx.conn.execute(
-        upsert(wallet_settings, "preferred_currency", "accepts_by_hand").values(
+        upsert(wallet_settings, "preferred_currency", "accepts_by_hand", "language").values(
             party=party,
             preferred_currency=chosen.preferred_currency,
             accepts_by_hand=chosen.accepts_by_hand,
+            language=chosen.language,
         )
     )
     return chosen

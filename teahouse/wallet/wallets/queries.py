@@ -19,6 +19,7 @@ from teahouse.wallet.wallets.types import (
     CHART,
     HouseAccount,
     HouseCurrencies,
+    Language,
     Wallet,
     WalletId,
     WalletList,
@@ -64,7 +65,11 @@ def find_settings(read: Read, party: str | None, currencies: HouseCurrencies) ->
     # The operator may have given a currency up since.
     if preferred not in currencies.all:
         preferred = currencies.all[0]
-    return WalletSettings(Currency(preferred), accepts_by_hand=bool(row and row.accepts_by_hand))
+    return WalletSettings(
+        Currency(preferred),
+        accepts_by_hand=bool(row and row.accepts_by_hand),
+        language=row.language if row else "en",
+    )
 
 
 def accepts_by_hand(read: Read, party: str) -> bool:
@@ -73,6 +78,14 @@ def accepts_by_hand(read: Read, party: str) -> bool:
         sa.select(_settings.accepts_by_hand).where(_settings.party == party)
     ).scalar_one_or_none()
     return bool(found)
+
+
+def language_of(read: Read, party: str | None) -> Language:
+    """The language of what the house writes into rooms for a party."""
+    found = read.conn.execute(
+        sa.select(_settings.language).where(_settings.party == party)
+    ).scalar_one_or_none()
+    return "zh" if found == "zh" else "en"
 
 
 def view_wallets(read: Read, user_id: str, currencies: HouseCurrencies) -> WalletList:

@@ -68,4 +68,11 @@ wallet_settings = sa.Table(
         nullable=False,
         info=personal("preference", "whether you accept money by hand", keep="account"),
     ),
+    sa.Column(
+        "language",
+        sa.Text,
+        nullable=False,
+        info=personal("preference", "the language written to rooms for you", keep="account"),
+    ),
+    sa.CheckConstraint("language IN ('en', 'zh')", name="language_known"),
 )

@@ -15,6 +15,8 @@ WalletId = NewType("WalletId", str)
 
 # Members can neither pay from a frozen wallet nor to it; what the house owes it still arrives.
 WalletStatus: TypeAlias = Literal["open", "frozen", "closed"]
+# In which the house writes into rooms for a member.
+Language: TypeAlias = Literal["en", "zh"]
 
 
 class Wallet(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,10 +142,12 @@ class WalletSettings(msgspec.Struct, frozen=True):
     Attributes:
         preferred_currency: what amounts are in unless something else is said.
         accepts_by_hand: whether money from others waits until the member accepts it.
+        language: of what the house writes into rooms for the member.
     """
 
     preferred_currency: Annotated[Currency, msgspec.Meta(examples=["CNY"])]
     accepts_by_hand: bool
+    language: Language
 
 
 class SettingsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -152,10 +156,12 @@ class SettingsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     Attributes:
         preferred_currency: one of those that this house has.
         accepts_by_hand: whether money from others waits until the member accepts it.
+        language: of what the house writes into rooms for the member.
     """
 
     preferred_currency: Annotated[str, msgspec.Meta(examples=["EUR"])] | None = None
     accepts_by_hand: bool | None = None
+    language: Language | None = None
 
 
 class HouseCurrencies(msgspec.Struct, frozen=True):
