@@ -8,7 +8,7 @@ from typing import Any, Final
 from teahouse.platform.checks import Check
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
-from teahouse.wallet import in_chat, outside, payments, reconciliation, wallets
+from teahouse.wallet import in_chat, outside, payments, reconciliation, transfers, wallets
 from teahouse.wallet.confirmations import api as _confirmations_api
 from teahouse.wallet.confirmations import jobs as _confirmations_jobs
 from teahouse.wallet.freezes import api as _freezes_api
@@ -30,6 +30,8 @@ from teahouse.wallet.red_packets import api as _red_packets_api
 from teahouse.wallet.red_packets import jobs as _red_packets_jobs
 from teahouse.wallet.red_packets.queries import find_packet_money_amiss, find_packets_amiss
 from teahouse.wallet.shops import api as _shops_api
+from teahouse.wallet.transfers import api as _transfers_api
+from teahouse.wallet.transfers.queries import find_transfers_amiss
 from teahouse.wallet.wallets import api as _wallets_api
 from teahouse.wallet.wallets.queries import (
     find_house_accounts_amiss,
@@ -46,6 +48,7 @@ ROUTES: Final[list[Any]] = [
     *_reconciliation_api.routes,
     *_red_packets_api.routes,
     *_shops_api.routes,
+    *_transfers_api.routes,
     *_wallets_api.routes,
 ]
 
@@ -61,6 +64,7 @@ CHECKS: Final[list[Check]] = [
     Check("wallet: Wallets have accounts in the ledger", find_wallets_without_accounts),
     Check("wallet: House accounts stand in the chart", find_house_accounts_amiss),
     Check("wallet: Payments agree with the ledger", find_payments_amiss),
+    Check("wallet: Transfers stand as their payments do", find_transfers_amiss),
     Check("wallet: Cash in the books is what the bank's last statement says", find_cash_amiss),
     Check("wallet: What is in transit is what orders say", find_transit_amiss),
     Check("wallet: Suspense is what waits for staff", find_suspense_amiss),
@@ -74,6 +78,7 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     _limits_api.install,
     payments.install,
     in_chat.install,
+    transfers.install,
     outside.install_link,
     reconciliation.install,
     _red_packets_api.install,

@@ -58,6 +58,7 @@ def upgrade() -> None:
         _change_wallet_wallet,
         _change_chat_media_use,
         _change_wallet_payment,
+        _change_wallet_transfer,
         _change_chat_media,
         _change_chat_pusher,
         _change_chat_to_device,
@@ -1037,8 +1038,8 @@ def _change_wallet_bank_statement_line() -> None:
 def _change_wallet_freeze_log() -> None:
     op.create_table(
         "wallet_freeze_log",
-        sa.Column("line_id", sa.Text(), nullable=False),
         sa.Column("freeze_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("by_user_id", sa.Text(), nullable=True),
@@ -1046,10 +1047,7 @@ def _change_wallet_freeze_log() -> None:
         sa.ForeignKeyConstraint(
             ["freeze_id"], ["wallet_freeze.freeze_id"], name=op.f("fk_wallet_freeze_log_freeze_id")
         ),
-        sa.PrimaryKeyConstraint("line_id", name=op.f("pk_wallet_freeze_log")),
-    )
-    op.create_index(
-        op.f("ix_wallet_freeze_log_freeze_id"), "wallet_freeze_log", ["freeze_id"], unique=False
+        sa.PrimaryKeyConstraint("freeze_id", "number", name=op.f("pk_wallet_freeze_log")),
     )
 
 
@@ -1434,6 +1432,52 @@ def _change_wallet_payment() -> None:
         op.f("ix_wallet_payment_reference_payment_id"),
         "wallet_payment",
         ["reference", "payment_id"],
+        unique=False,
+    )
+
+
+def _change_wallet_transfer() -> None:
+    op.create_table(
+        "wallet_transfer",
+        sa.Column(
+            "transfer_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("payer", sa.Text(), nullable=False),
+        sa.Column("payee", sa.Text(), nullable=False),
+        sa.Column(
+            "payment_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('completed', 'pending', 'declined', 'cancelled', 'expired')",
+            name=op.f("ck_wallet_transfer_status_known"),
+        ),
+        sa.CheckConstraint("payer <> payee", name=op.f("ck_wallet_transfer_not_to_oneself")),
+        sa.ForeignKeyConstraint(
+            ["payment_id"],
+            ["wallet_payment.payment_id"],
+            name=op.f("fk_wallet_transfer_payment_id"),
+        ),
+        sa.PrimaryKeyConstraint("transfer_id", name=op.f("pk_wallet_transfer")),
+        sa.UniqueConstraint("payment_id", name=op.f("uq_wallet_transfer_payment_id")),
+    )
+    op.create_index(
+        op.f("ix_wallet_transfer_payee_status_transfer_id"),
+        "wallet_transfer",
+        ["payee", "status", "transfer_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_transfer_payer_status_transfer_id"),
+        "wallet_transfer",
+        ["payer", "status", "transfer_id"],
         unique=False,
     )
 

@@ -17,7 +17,6 @@ from teahouse.wallet.mandates.errors import (
 )
 from teahouse.wallet.mandates.types import (
     NOTICE_DAYS_MAX,
-    Charge,
     ChargeStatus,
     Period,
     Terms,
@@ -180,20 +179,28 @@ def earliest_due(terms: Terms, now: int) -> int:
     return max(now + terms.notice_days * DAY_MS, start_of_day(terms.start_on))
 
 
-def check_due(terms: Terms, due_at: int, now: int) -> None:
-    """Check the day of a charge.
+def compute_due(terms: Terms, due_on: date | None, now: int) -> int:
+    """When a charge asked for now is collected, milliseconds.
+
+    Args:
+        terms: the consent.
+        due_on: the day asked for; None: as soon as the notice allows.
+        now: milliseconds.
 
     Raises:
-        ChargeOutOfTime: before the notice is over or the mandate starts, or after its end.
+        ChargeOutOfTime: before the notice is over or the mandate starts, after its end, or more
+            than a year ahead.
     """
     first = earliest_due(terms, now)
-    # A day may be named that has begun: what counts is that the notice's days are over.
-    is_late = terms.end_on is not None and day_of(due_at) > terms.end_on
-    if due_at < first or is_late:
-        raise ChargeOutOfTime(
-            first_on=day_of(first + DAY_MS - 1).isoformat(),
-            last_on=None if terms.end_on is None else terms.end_on.isoformat(),
-        )
+    # On the day on which the notice is over it is collected when the notice is over.
+    due_at = first if due_on is None else max(first, start_of_day(due_on))
+    last_on = day_of(now) + timedelta(days=START_DAYS_MAX)
+    if terms.end_on is not None:
+        last_on = min(last_on, terms.end_on)
+    is_moved = due_on is not None and day_of(due_at) != due_on
+    if is_moved or day_of(due_at) > last_on:
+        raise ChargeOutOfTime(first_on=day_of(first).isoformat(), last_on=last_on.isoformat())
+    return due_at
 
 
 def next_planned(terms: Terms, index: int) -> date | None:
@@ -229,6 +236,22 @@ def notice_at(due_at: int, notice_days: int) -> int:
     return due_at - notice_days * DAY_MS
 
 
-def is_same_charge(charge: Charge, amount: Money, reference: str) -> bool:
-    """Whether a charge asked for again is the one that is there."""
-    return charge.amount == amount and charge.reference == reference
+def consent_amount(terms: Terms) -> Money:
+    """The amount that a payer's confirmation is bound to: the most that can be charged at a time.
+
+    Of irregular charges that is one charge; else all of one period.
+    """
+    return ceiling_of(terms) or terms.charge_max
+
+
+# Keys: those of planned charges must not meet the payee's own.
+
+
+def asked_key(key: str) -> str:
+    """The stored key of a charge that the payee asked for."""
+    return f"asked:{key}"
+
+
+def planned_key(index: int) -> str:
+    """The stored key of a charge that comes by itself."""
+    return f"planned:{index}"

@@ -60,6 +60,26 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = ""
 
 
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A mandate that a payee asks for.
+
+    Attributes:
+        payee: the wallet that is paid, or the name of a house account.
+        payee_party: the party of a payee that is a shop; None: the house.
+        payee_name: as the payer is told it.
+        payer: the party asked; None: whoever accepts the proposal.
+        key: the payee's own; one mandate each.
+        terms: what the payer is asked to consent to.
+    """
+
+    payee: str
+    payee_party: str | None
+    payee_name: str
+    payer: str | None
+    key: str
+    terms: Terms
+
+
 class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     """A mandate.
 
@@ -67,6 +87,7 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
         mandate_id: its id.
         payer: the party who is charged; None: whoever accepts the proposal.
         payee: the wallet or house account that is paid.
+        payee_party: the party of a payee that is a shop; None: the house.
         payee_name: as the payer was told it.
         key: the payee's own; one mandate each.
         terms: what the payer consented to.
@@ -80,6 +101,7 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     mandate_id: MandateId
     payer: str | None
     payee: str
+    payee_party: str | None
     payee_name: str
     key: str
     terms: Terms
@@ -88,6 +110,17 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     accepted_at: int | None
     ended_at: int | None
     ended_by: Side | None
+
+
+class NewCharge(msgspec.Struct, frozen=True, kw_only=True):
+    """A charge to be kept; the attributes are those of `Charge`."""
+
+    amount: Money
+    key: str
+    reference: str
+    due_at: int
+    due_on: date
+    is_planned: bool = False
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +134,8 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
         reference: the payee's words for it, such as an invoice's number.
         due_on: its day; says to which period it belongs.
         due_at: when it is collected, or tried again; milliseconds.
+        period_index: which period it counts in.
+        is_planned: whether it comes by itself.
         status: what became of it.
         noticed_at: when the payer was told; None: not yet, or no notice was agreed.
         attempt_count: how often collecting it was tried.
@@ -117,6 +152,8 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     due_on: date
     due_at: int
+    period_index: int
+    is_planned: bool
     status: ChargeStatus
     noticed_at: int | None
     attempt_count: int
@@ -124,3 +161,92 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     payment_id: str | None
     created_at: int
     settled_at: int | None
+
+
+# On the API
+
+
+class MandateView(msgspec.Struct, frozen=True, kw_only=True):
+    """A mandate as its payer and its payee see it.
+
+    Attributes:
+        mandate_id: its id.
+        payee: the name of who may charge.
+        terms: what was consented to.
+        status: `proposed`, `active`, `declined`, `cancelled` or `ended`.
+        created_at: milliseconds.
+        answer_until: until when a proposal can be accepted, milliseconds.
+        accepted_at: when the payer consented.
+        ended_at: when it was declined, cancelled or ran out.
+        ended_by: who ended it early.
+        next_charge: the next one that is announced or tried again.
+        confirm: what the payer's confirmation must be bound to: of a proposal.
+    """
+
+    mandate_id: MandateId
+    payee: str
+    terms: Terms
+    status: MandateStatus
+    created_at: int
+    answer_until: int | None
+    accepted_at: int | None
+    ended_at: int | None
+    ended_by: Side | None
+    next_charge: Charge | None
+    confirm: ConsentFacts | None
+
+
+class ConsentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What to send to `/api/v1/wallet/confirmations` before one accepts.
+
+    Attributes:
+        kind: `mandate`.
+        payee_party: the payee's party; None for the house.
+        amount: the most of one period, or of one irregular charge.
+        reference: the mandate's id.
+    """
+
+    kind: Literal["mandate"]
+    payee_party: str | None
+    amount: Money
+    reference: str
+
+
+class AcceptBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Consent to a mandate.
+
+    Attributes:
+        confirmation: the id of a confirmation of just this mandate.
+    """
+
+    confirmation: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class ProposalBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mandate that a shop asks for.
+
+    Attributes:
+        terms: what the payer is asked to consent to.
+        payer: the member asked; left out: whoever opens the proposal by its id.
+        key: the shop's own, such as the number of a subscription; one mandate each.
+    """
+
+    terms: Terms
+    payer: Annotated[str, Meta(max_length=255, examples=["@ada:teahouse.example"])] | None = None
+    key: Annotated[str, Meta(min_length=1, max_length=64, examples=["subscription-1027"])]
+
+
+class ChargeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A charge that a shop asks for.
+
+    Attributes:
+        amount: what is charged.
+        reference: the shop's words for it.
+        key: the shop's own; one charge each.
+        due_on: its day; left out: as soon as the notice allows.
+    """
+
+    amount: Money
+    reference: Annotated[str, Meta(max_length=REFERENCE_LENGTH_MAX, examples=["2026-12"])] = ""
+    key: Annotated[str, Meta(min_length=1, max_length=64, examples=["invoice-8812"])]
+    due_on: date | None = None

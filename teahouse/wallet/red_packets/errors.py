@@ -6,6 +6,7 @@ Refusal
 ├── NotTheirPacket      it is for somebody else
 ├── PacketExpired       its day is over
 ├── PacketEmpty         all shares are taken
+├── PacketStillOpen     nothing goes back yet
 └── AlreadyClaimed      this member has a share already
 """
 
@@ -54,3 +55,10 @@ class AlreadyClaimed(Refusal):
 
     status, code, errcode = 409, "red-packet-already-claimed", "M_UNKNOWN"
     message = "You have had your share of this red packet."
+
+
+class PacketStillOpen(Refusal):
+    """A packet's day is not over; `retry_after_ms` says when it is."""
+
+    status, code, errcode = 409, "red-packet-still-open", "M_UNKNOWN"
+    message = "This red packet is open: nothing goes back yet."

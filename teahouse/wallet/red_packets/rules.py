@@ -11,8 +11,15 @@ import hmac
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from teahouse.platform.errors import InvalidParam
-from teahouse.platform.money import Money, split_evenly
+from teahouse.platform.errors import InvalidParam, Refusal
+from teahouse.platform.money import (
+    Currency,
+    Money,
+    parse_amount,
+    parse_currency,
+    split_evenly,
+)
+from teahouse.platform.settings import SettingsError
 from teahouse.wallet.red_packets.errors import PacketOutOfBounds
 from teahouse.wallet.red_packets.types import (
     GREETING_LENGTH_MAX,
@@ -25,6 +32,27 @@ from teahouse.wallet.red_packets.types import (
 Entropy = Callable[[int], bytes]
 
 _SALT_BYTES = 32
+
+
+def read_bounds(count_max: int, share_limits: Sequence[str]) -> PacketBounds:
+    """What the operator allows, as the settings say it.
+
+    Args:
+        count_max: the most shares.
+        share_limits: texts such as `CNY 200.00`.
+
+    Raises:
+        SettingsError: a text that is no amount of a currency.
+    """
+    share_max: dict[Currency, int] = {}
+    for text in share_limits:
+        code, _, amount = text.partition(" ")
+        try:
+            limit = parse_amount(amount, parse_currency(code))
+        except Refusal as refusal:
+            raise SettingsError(f"red_packet_share_limits: {text!r}: {refusal.text}") from None
+        share_max[limit.currency] = limit.minor
+    return PacketBounds(count_max, share_max)
 
 
 def check_draft(draft: PacketDraft, bounds: PacketBounds) -> None:

@@ -65,7 +65,7 @@ class PacketBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         split: `equal` or `random`.
         greeting: shown on the packet.
         for_member: the one member who may claim.
-        confirmation_id: the second factors with which the giver confirmed it, where needed.
+        confirmation: the second factors with which the giver confirmed it, where needed.
     """
 
     room_id: Annotated[str, Meta(max_length=255, examples=["!tea:teahouse.example"])]
@@ -75,8 +75,19 @@ class PacketBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     greeting: Annotated[
         str, Meta(max_length=GREETING_LENGTH_MAX, examples=["恭喜发财，大吉大利"])
     ] = ""
-    for_member: Annotated[str | None, Meta(max_length=255)] = None
-    confirmation_id: Annotated[str | None, Meta(max_length=64)] = None
+    for_member: Annotated[str, Meta(max_length=255)] | None = None
+    confirmation: Annotated[str, Meta(max_length=64)] | None = None
+
+    def draft(self) -> PacketDraft:
+        """What is to be given, without how it was confirmed."""
+        return PacketDraft(
+            room_id=self.room_id,
+            total=self.total,
+            count=self.count,
+            split=self.split,
+            greeting=self.greeting,
+            for_member=self.for_member,
+        )
 
 
 class Packet(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +100,7 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
         salt: opens the seal; told only when it is over.
         left_minor: minor units nobody has claimed.
         left_count: shares nobody has claimed.
+        payment_id: the payment that filled it.
         ended_at: when the last share was claimed or the rest went back.
     """
 
@@ -105,6 +117,7 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     status: PacketStatus
     left_minor: int
     left_count: int
+    payment_id: str
     created_at: int
     expires_at: int
     ended_at: int | None

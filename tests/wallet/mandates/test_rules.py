@@ -15,8 +15,8 @@ from teahouse.wallet.mandates.rules import (
     RETRY_DAYS,
     add_months,
     check_amount,
-    check_due,
     check_terms,
+    compute_due,
     day_of,
     next_planned,
     next_try,
@@ -176,21 +176,54 @@ def test_irregular_charges_are_bound_one_by_one() -> None:
 
 
 def test_a_charge_waits_for_the_notice_and_for_the_start() -> None:
-    check_due(terms(), NOW + 3 * DAY_MS, NOW)
+    assert compute_due(terms(), None, NOW) == NOW + 3 * DAY_MS
+    assert compute_due(terms(), TODAY + timedelta(days=3), NOW) == NOW + 3 * DAY_MS
+    next_week = TODAY + timedelta(days=7)
+    assert compute_due(terms(), next_week, NOW) == start_of_day(next_week)
     with pytest.raises(ChargeOutOfTime) as refused:
-        check_due(terms(), NOW + 3 * DAY_MS - 1, NOW)
-    assert refused.value.data["first_on"] == "2026-11-28"
+        compute_due(terms(), TODAY + timedelta(days=2), NOW)
+    assert refused.value.data["first_on"] == "2026-11-27"
     later = terms(start_on=TODAY + timedelta(days=20))
+    assert compute_due(later, None, NOW) == start_of_day(TODAY + timedelta(days=20))
     with pytest.raises(ChargeOutOfTime):
-        check_due(later, NOW + 4 * DAY_MS, NOW)
+        compute_due(later, TODAY + timedelta(days=19), NOW)
 
 
-def test_no_charge_falls_due_after_the_end() -> None:
+def test_no_charge_falls_due_after_the_end_or_years_ahead() -> None:
     agreed = terms(end_on=TODAY + timedelta(days=10))
-    check_due(agreed, start_of_day(TODAY + timedelta(days=11)) - 1, NOW)
-    with pytest.raises(ChargeOutOfTime) as refused:
-        check_due(agreed, start_of_day(TODAY + timedelta(days=11)), NOW)
-    assert refused.value.data["last_on"] == "2026-12-04"
+    compute_due(agreed, TODAY + timedelta(days=10), NOW)
+    for day in (TODAY + timedelta(days=11), TODAY - timedelta(days=1), date.max):
+        with pytest.raises(ChargeOutOfTime) as refused:
+            compute_due(agreed, day, NOW)
+        assert refused.value.data["last_on"] == "2026-12-04"
+    compute_due(terms(), TODAY + timedelta(days=366), NOW)
+    with pytest.raises(ChargeOutOfTime):
+        compute_due(terms(), TODAY + timedelta(days=367), NOW)
+    over = terms(end_on=TODAY + timedelta(days=2))
+    with pytest.raises(ChargeOutOfTime):
+        compute_due(over, None, NOW)
+
+
+@given(
+    day=st.none() | st.dates(TODAY - timedelta(days=400), TODAY + timedelta(days=400)),
+    start=st.integers(0, 366),
+    length=st.none() | st.integers(0, 800),
+    notice=st.integers(0, 30),
+    now=st.integers(NOW, NOW + 500 * DAY_MS),
+)
+def test_what_is_due_was_noticed_long_enough_and_lies_within_the_mandate(
+    day: date | None, start: int, length: int | None, notice: int, now: int
+) -> None:
+    start_on = TODAY + timedelta(days=start)
+    end_on = None if length is None else start_on + timedelta(days=length)
+    agreed = terms(start_on=start_on, end_on=end_on, notice_days=notice)
+    try:
+        due_at = compute_due(agreed, day, now)
+    except ChargeOutOfTime:
+        return
+    assert due_at >= now + notice * DAY_MS
+    assert start_on <= day_of(due_at) <= (end_on or date.max)
+    assert day is None or day_of(due_at) == day
 
 
 def test_planned_charges_come_at_the_beginning_of_each_period_until_the_end() -> None:

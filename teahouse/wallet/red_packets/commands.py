@@ -1,0 +1,311 @@
+"""Gives, claims and returns red packets.
+
+The money of an open packet is in the house's account RED_PACKETS, so that neither the giver nor
+anybody else can spend it meanwhile.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from teahouse.accounts import is_active
+from teahouse.platform.db import Tx
+from teahouse.platform.errors import InvalidParam
+from teahouse.platform.jobs import enqueue
+from teahouse.platform.money import Money
+from teahouse.platform.requester import Requester
+from teahouse.wallet.confirmations.types import Authority
+from teahouse.wallet.limits.commands import give_back
+from teahouse.wallet.parties.commands import party_of
+from teahouse.wallet.parties.queries import find_party
+from teahouse.wallet.parties.types import PartyId
+from teahouse.wallet.payments.commands import pay
+from teahouse.wallet.payments.types import PaymentDraft, PaymentKind
+from teahouse.wallet.red_packets.access import (
+    access_claimable_packet,
+    is_in_room,
+    load_packet,
+)
+from teahouse.wallet.red_packets.announcements import (
+    RedPacketClaimed,
+    RedPacketGiven,
+    RedPacketReturned,
+)
+from teahouse.wallet.red_packets.errors import (
+    AlreadyClaimed,
+    NotTheirPacket,
+    PacketEmpty,
+    PacketExpired,
+    PacketStillOpen,
+    UnknownPacket,
+)
+from teahouse.wallet.red_packets.queries import find_share, view_packet
+from teahouse.wallet.red_packets.rules import (
+    check_draft,
+    compute_seal,
+    make_salt,
+    split_packet,
+)
+from teahouse.wallet.red_packets.tables import wallet_red_packet, wallet_red_packet_share
+from teahouse.wallet.red_packets.types import (
+    OPEN_MS,
+    Claimed,
+    Packet,
+    PacketBounds,
+    PacketDraft,
+    PacketId,
+    PacketView,
+)
+from teahouse.wallet.wallets.commands import open_wallet
+from teahouse.wallet.wallets.types import HouseAccount
+
+RETURN_JOB = "wallet.return_red_packet"
+
+_packet = wallet_red_packet.c
+_share = wallet_red_packet_share.c
+
+
+# Giving
+
+
+def give_packet(
+    tx: Tx, authority: Authority, draft: PacketDraft, *, bounds: PacketBounds
+) -> PacketView:
+    """Put money into a red packet; the room's members may claim it for a day.
+
+    Args:
+        tx: the transaction.
+        authority: who gives, and the second factors they confirmed it with.
+        draft: what they give.
+        bounds: what the operator allows.
+
+    Raises:
+        UnknownPacket: the giver is not in the room.
+        InvalidParam: it is for a member who is not in the room, or for the giver.
+        PacketOutOfBounds: too many shares, too much or too little money.
+        InsufficientFunds: the giver has not so much.
+        LimitReached: a rule allows the giver no more.
+        SecondFactorNeeded: they must confirm it first.
+    """
+    requester = authority.requester
+    if not is_in_room(tx, requester.user_id, draft.room_id):
+        raise UnknownPacket("There is no such room of yours.")
+    check_draft(draft, bounds)
+    recipient = _find_recipient(tx, requester, draft)
+
+    packet_id = PacketId(tx.new_id("rpk"))
+    sender = party_of(tx, requester.user_id)
+    payment = pay(
+        tx,
+        PaymentDraft(
+            kind=PaymentKind.RED_PACKET,
+            payer=open_wallet(tx, sender, draft.total.currency).id,
+            payee=HouseAccount.RED_PACKETS,
+            amount=draft.total,
+            key=f"{packet_id}:give",
+            message=draft.greeting,
+            reference=packet_id,
+            room_id=draft.room_id,
+            authority=authority,
+        ),
+    )
+    packet = _insert_packet(tx, packet_id, draft, sender=sender, recipient=recipient,
+                            payment_id=payment.id)  # fmt: skip
+    enqueue(tx, RETURN_JOB, {"packet_id": packet_id}, run_at=packet.expires_at, key=packet_id)
+    tx.announce(RedPacketGiven(packet_id, draft.room_id, sender))
+    return view_packet(tx, requester, packet)
+
+
+def _find_recipient(tx: Tx, requester: Requester, draft: PacketDraft) -> PartyId | None:
+    if draft.for_member is None:
+        return None
+    if draft.for_member == requester.user_id:
+        raise InvalidParam("A red packet is for somebody else.")
+    # Members who are gone are still joined for a moment.
+    is_there = is_in_room(tx, draft.for_member, draft.room_id) and is_active(tx, draft.for_member)
+    if not is_there:
+        raise InvalidParam("A red packet is for a member of the room.")
+    return party_of(tx, draft.for_member)
+
+
+def _insert_packet(
+    tx: Tx,
+    packet_id: PacketId,
+    draft: PacketDraft,
+    *,
+    sender: PartyId,
+    recipient: PartyId | None,
+    payment_id: str,
+) -> Packet:
+    entropy = tx.chance.secrets.token_bytes
+    # Drawn now and kept in order: what one gets depends on nobody's doing later.
+    shares = split_packet(draft.total.minor, draft.count, draft.split, entropy)
+    salt = make_salt(entropy)
+    values = {
+        "packet_id": packet_id,
+        "sender": sender,
+        "recipient": recipient,
+        "room_id": draft.room_id,
+        "currency": draft.total.currency,
+        "total": draft.total.minor,
+        "share_count": draft.count,
+        "split": draft.split,
+        "greeting": draft.greeting,
+        "seal": compute_seal(salt, shares),
+        "salt": salt,
+        "status": "open",
+        "left_minor": draft.total.minor,
+        "left_count": draft.count,
+        "payment_id": payment_id,
+        "created_at": tx.now,
+        "expires_at": tx.now + OPEN_MS,
+    }
+    tx.conn.execute(sa.insert(wallet_red_packet).values(values))
+    tx.conn.execute(
+        sa.insert(wallet_red_packet_share),
+        [
+            {"packet_id": packet_id, "place": place, "amount": amount}
+            for place, amount in enumerate(shares)
+        ],
+    )
+    packet = load_packet(tx, packet_id)
+    assert packet is not None
+    return packet
+
+
+# Claiming
+
+
+def claim_packet(tx: Tx, requester: Requester, packet_id: str) -> Claimed:
+    """Take one's share of a red packet: the next in the order that was drawn.
+
+    Raises:
+        UnknownPacket: the requester is not in its room (any more), or there is none.
+        NotTheirPacket: it is for somebody else.
+        AlreadyClaimed: they have had theirs.
+        PacketExpired: its day is over.
+        PacketEmpty: all shares are taken.
+    """
+    packet = access_claimable_packet(tx, requester, packet_id)
+    party = find_party(tx, requester.user_id)
+    _check_claim(tx, packet, party)
+
+    party = party or party_of(tx, requester.user_id)
+    place = packet.count - packet.left_count
+    amount = tx.conn.execute(
+        sa.select(_share.amount).where(
+            _share.packet_id == packet_id, _share.place == place, _share.claimant.is_(None)
+        )
+    ).scalar_one()
+    payment = pay(
+        tx,
+        PaymentDraft(
+            kind=PaymentKind.RED_PACKET_CLAIM,
+            payer=HouseAccount.RED_PACKETS,
+            payee=open_wallet(tx, party, packet.total.currency).id,
+            amount=Money(amount, packet.total.currency),
+            key=f"{packet_id}:claim:{place}",
+            reference=packet_id,
+            room_id=packet.room_id,
+            authority=None,
+        ),
+    )
+    tx.conn.execute(
+        sa.update(wallet_red_packet_share)
+        .where(_share.packet_id == packet_id, _share.place == place)
+        .values(claimant=party, claimed_at=tx.now, payment_id=payment.id)
+    )
+    _take_out(tx, packet, amount)
+    left_count = packet.left_count - 1
+    tx.announce(
+        RedPacketClaimed(packet.packet_id, packet.room_id, packet.sender, party, left_count)
+    )
+    return Claimed(
+        packet_id=packet.packet_id,
+        payment_id=payment.id,
+        amount=Money(amount, packet.total.currency),
+        claimed_at=tx.now,
+        left_count=left_count,
+    )
+
+
+def _check_claim(tx: Tx, packet: Packet, party: PartyId | None) -> None:
+    if packet.recipient is not None and packet.recipient != party:
+        raise NotTheirPacket
+    had = None if party is None else find_share(tx, packet.packet_id, party)
+    if had is not None:
+        raise AlreadyClaimed(amount=Money(had, packet.total.currency))
+    if packet.status == "empty":
+        raise PacketEmpty
+    # By the clock, not by the job, which may be late.
+    if packet.status == "returned" or packet.expires_at <= tx.now:
+        raise PacketExpired
+
+
+def _take_out(tx: Tx, packet: Packet, amount: int) -> None:
+    is_last = packet.left_count == 1
+    # The count in the condition: two servers that read the same packet cannot both take from it.
+    changed = tx.conn.execute(
+        sa.update(wallet_red_packet)
+        .where(
+            _packet.packet_id == packet.packet_id,
+            _packet.status == "open",
+            _packet.left_count == packet.left_count,
+        )
+        .values(
+            left_count=packet.left_count - 1,
+            left_minor=packet.left_minor - amount,
+            status="empty" if is_last else "open",
+            ended_at=tx.now if is_last else None,
+        )
+    )
+    assert changed.rowcount == 1, "a packet changed while it was claimed"
+
+
+# Returning
+
+
+def return_packet(tx: Tx, packet_id: str) -> bool:
+    """Give back what nobody claimed, once a packet's day is over.
+
+    Returns:
+        Whether anything went back: not where all was claimed, or the rest went back before.
+
+    Raises:
+        PacketStillOpen: the day is not over.
+    """
+    packet = load_packet(tx, packet_id)
+    if packet is None or packet.status != "open":
+        return False
+    if tx.now < packet.expires_at:
+        raise PacketStillOpen(retry_after_ms=packet.expires_at - tx.now)
+    rest = Money(packet.left_minor, packet.total.currency)
+    pay(
+        tx,
+        PaymentDraft(
+            kind=PaymentKind.RED_PACKET_RETURN,
+            payer=HouseAccount.RED_PACKETS,
+            payee=open_wallet(tx, PartyId(packet.sender), rest.currency).id,
+            amount=rest,
+            key=f"{packet_id}:return",
+            reference=packet_id,
+            room_id=packet.room_id,
+            authority=None,
+        ),
+    )
+    # What came back was not spent: the giver's limits are as if it had never been given.
+    give_back(tx, packet.payment_id, rest)
+    tx.conn.execute(
+        sa.update(wallet_red_packet)
+        .where(_packet.packet_id == packet_id)
+        .values(status="returned", ended_at=tx.now)
+    )
+    tx.announce(
+        RedPacketReturned(packet.packet_id, packet.room_id, packet.sender, packet.left_count)
+    )
+    return True
+
+
+def blank_greetings(tx: Tx, party: str) -> None:
+    """Erase what a party wrote on its red packets; the amounts stay, as the books' law demands."""
+    tx.conn.execute(sa.update(wallet_red_packet).where(_packet.sender == party).values(greeting=""))
