@@ -24,6 +24,7 @@ from teahouse.wallet.freezes.queries import (
     find_freeze,
     find_staff_view,
     list_in_force,
+    list_log,
     list_overdue,
     show_freeze,
 )
@@ -249,8 +250,8 @@ def _follow(tx: Tx, freeze: Freeze, act: Act, *, by: str | None, note: str) -> N
     """Log an act, let the wallets follow, and tell."""
     tx.conn.execute(
         sa.insert(wallet_freeze_log).values(
-            line_id=tx.new_id("frl"),
             freeze_id=freeze.freeze_id,
+            number=len(list_log(tx, freeze.freeze_id)) + 1,
             at=tx.now,
             act=act,
             by_user_id=by,

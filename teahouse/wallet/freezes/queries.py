@@ -124,7 +124,7 @@ def list_log(read: Read, freeze_id: str) -> list[LogLine]:
     statement = (
         sa.select(_l.at, _l.act, _l.by_user_id, _l.note)
         .where(_l.freeze_id == freeze_id)
-        .order_by(_l.line_id)
+        .order_by(_l.number)
         .limit(FREEZES_MAX)
     )
     return [

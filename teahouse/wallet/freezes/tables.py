@@ -50,15 +50,14 @@ wallet_freeze = sa.Table(
 wallet_freeze_log = sa.Table(
     "wallet_freeze_log",
     metadata,
-    sa.Column("line_id", sa.Text, primary_key=True, info=impersonal()),
     sa.Column(
         "freeze_id",
         sa.Text,
         sa.ForeignKey("wallet_freeze.freeze_id"),
-        nullable=False,
-        index=True,
+        primary_key=True,
         info=impersonal(),
     ),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False, info=impersonal()),
     sa.Column("at", sa.BigInteger, nullable=False, info=_WHAT),
     sa.Column("act", sa.Text, nullable=False, info=_WHAT),
     # NULL: time itself.
