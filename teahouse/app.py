@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from litestar import Response, get
 
-from teahouse import accounts, chat, ledger, wallet
+from teahouse import accounts, chat, ledger, privacy, wallet
 from teahouse.migrations import upgrade
 from teahouse.platform import idempotency
 from teahouse.platform.bus import Bus
@@ -155,13 +155,19 @@ def make_services(settings: Settings) -> Services:
 
 def install(services: Services) -> list[Any]:
     """Join every domain to the services; returns all routes."""
-    return [*accounts.install(services), *chat.install(services), *wallet.install(services)]
+    return [
+        *privacy.install(services),
+        *accounts.install(services),
+        *chat.install(services),
+        *wallet.install(services),
+    ]
 
 
 def job_kinds() -> list[JobKind]:
     """What every domain does later or on a timetable."""
     return [
         *idempotency.JOB_KINDS,
+        *privacy.job_kinds(),
         *accounts.job_kinds(),
         *chat.job_kinds(),
         *ledger.job_kinds(),
@@ -177,6 +183,7 @@ def checks(settings: Settings) -> list[Check]:
     """
     return [
         *PLATFORM_CHECKS,
+        *privacy.make_checks(),
         *chat.make_checks(settings),
         *ledger.make_checks(),
         *wallet.make_checks(),

@@ -50,7 +50,16 @@ PUBLIC = {
     "/_matrix/client/v3/profile/{user_id:str}/{field:str}": "rate limit",
     "/_synapse/admin/v1/register": "shared secret",
     "/api/v1/account/sign-in": "passkey",
+    **dict.fromkeys(
+        (
+            f"/api/v1/privacy/log/{name}"
+            for name in ("key", "checkpoint", "inclusion", "consistency", "commitments")
+        ),
+        "made to be public",
+    ),
+    "/api/v1/house": "no data",
     "/api/v1/account/sign-in/options": "rate limit",
+    "/api/v1/wallet/pay/{code:str}": "a code nobody can guess",
     # Public rooms only, as the specification says.
     "/_matrix/client/v1/room_summary/{room:str}": "public rooms only",
     "/_matrix/client/unstable/im.nheko.summary/rooms/{room:str}/summary": "public rooms only",
@@ -70,6 +79,7 @@ PUBLIC = {
 }
 # Public ones among the methods of a path; the others need a token.
 PUBLIC_METHODS = {
+    "/api/v1/wallet/pay/{code:str}": {"GET"},
     "/_matrix/client/v3/directory/list/room/{room_id:str}": {"GET"},
     "/_matrix/client/v3/directory/room/{alias:str}": {"GET"},
     "/_matrix/client/v3/profile/{user_id:str}": {"GET"},

@@ -1,1 +1,53 @@
-"""Privacy: what is kept about a member, who looked, and how it ends. Knows no other domain."""
+"""Privacy: what is kept about a member, who looked, and how it ends. The front door.
+
+Knows no other domain: what it needs of them they hand over (`teahouse.app`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from teahouse.privacy.transparency_log.commands import (
+    forget_entries_about,
+    record_commitment,
+    record_look,
+)
+from teahouse.privacy.transparency_log.types import ROLE_OF_JOBS, Entry, Look
+
+if TYPE_CHECKING:
+    from teahouse.platform.checks import Check
+    from teahouse.platform.jobs import JobKind
+    from teahouse.platform.services import Services
+
+__all__ = [
+    "ROLE_OF_JOBS",
+    "Entry",
+    "Look",
+    "forget_entries_about",
+    "install",
+    "job_kinds",
+    "make_checks",
+    "record_commitment",
+    "record_look",
+]
+
+
+def install(services: Services) -> list[Any]:
+    """Join privacy to a server: its parts, reactions and routes."""
+    from teahouse.privacy.assembly import install as install_privacy
+
+    return install_privacy(services)
+
+
+def job_kinds() -> list[JobKind]:
+    """What privacy does later or on a timetable."""
+    from teahouse.privacy.assembly import JOB_KINDS
+
+    return JOB_KINDS
+
+
+def make_checks() -> list[Check]:
+    """What `teahouse check` verifies of privacy."""
+    from teahouse.privacy.assembly import CHECKS
+
+    return CHECKS

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
+from teahouse.platform.checks import ROWS_A_STEP, Check, count_table_steps
 from teahouse.platform.db import Read
 from teahouse.platform.errors import InvalidParam
 from teahouse.privacy.transparency_log.rules import (
     Node,
     compute_consistency_proof,
     compute_inclusion_proof,
+    compute_new_nodes,
     compute_root,
+    hash_entry,
 )
 from teahouse.privacy.transparency_log.tables import (
     privacy_log_entry,
@@ -108,3 +114,40 @@ def node_of(read: Read) -> Node:
         return found
 
     return node
+
+
+def _find_broken_entries(read: Read) -> Iterator[str | None]:
+    """Build the tree a second time from what it commits to, and compare."""
+    nodes: dict[tuple[int, int], bytes] = {}
+    size = 0
+    rows = read.conn.execution_options(yield_per=ROWS_A_STEP).execute(
+        sa.select(privacy_log_entry).order_by(_entry.entry_index)
+    )
+    stored = node_of(read)
+    for row in rows:
+        if row.entry_index != size:
+            yield f"Entry {size} of the log is not there"
+            return
+        if row.body is not None:
+            told = hashlib.sha256(row.salt + row.body.encode()).digest()
+            if told != row.commitment:
+                yield f"Entry {size} of the log does not say what was committed to"
+        made = compute_new_nodes(size, hash_entry(row.commitment), lambda *at: nodes[at])
+        for level, index, digest in made:
+            nodes[level, index] = digest
+            if stored(level, index) != digest:
+                yield f"The tree of the log differs at entry {size}, level {level}"
+        size += 1
+        if size % ROWS_A_STEP == 0:
+            yield None
+    if size != find_size(read):
+        yield f"The log has {size} entries, its head says {find_size(read)}"
+
+
+LOG_CHECKS = [
+    Check(
+        "privacy: The log of who looked is the tree over its entries",
+        _find_broken_entries,
+        lambda read: count_table_steps(read, privacy_log_entry),
+    )
+]
