@@ -8,7 +8,10 @@ from typing import Any, Final
 from teahouse.platform.checks import Check
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
-from teahouse.wallet import in_chat, outside, payments, reconciliation, transfers, wallets
+from teahouse.wallet import charges, in_chat, outside, payments, reconciliation, transfers, wallets
+from teahouse.wallet.charges import api as _charges_api
+from teahouse.wallet.charges import jobs as _charges_jobs
+from teahouse.wallet.charges.queries import make_checks as _make_charge_checks
 from teahouse.wallet.confirmations import api as _confirmations_api
 from teahouse.wallet.confirmations import jobs as _confirmations_jobs
 from teahouse.wallet.freezes import api as _freezes_api
@@ -17,6 +20,9 @@ from teahouse.wallet.in_chat import api as _in_chat_api
 from teahouse.wallet.limits import api as _limits_api
 from teahouse.wallet.outside import api as _outside_api
 from teahouse.wallet.outside import jobs as _outside_jobs
+from teahouse.wallet.mandates import api as _mandates_api
+from teahouse.wallet.mandates import jobs as _mandates_jobs
+from teahouse.wallet.mandates.queries import find_charges_amiss
 from teahouse.wallet.payments import api as _payments_api
 from teahouse.wallet.payments.queries import find_payments_amiss
 from teahouse.wallet.reconciliation import api as _reconciliation_api
@@ -39,11 +45,13 @@ from teahouse.wallet.wallets.queries import (
 )
 
 ROUTES: Final[list[Any]] = [
+    *_charges_api.routes,
     *_confirmations_api.routes,
     *_freezes_api.routes,
     *_in_chat_api.routes,
     *_limits_api.routes,
     *_outside_api.routes,
+    *_mandates_api.routes,
     *_payments_api.routes,
     *_reconciliation_api.routes,
     *_red_packets_api.routes,
@@ -53,10 +61,12 @@ ROUTES: Final[list[Any]] = [
 ]
 
 JOB_KINDS: Final[list[JobKind]] = [
+    *_charges_jobs.JOB_KINDS,
     *_confirmations_jobs.JOB_KINDS,
     *_freezes_jobs.JOB_KINDS,
     *_outside_jobs.JOB_KINDS,
     *_reconciliation_jobs.JOB_KINDS,
+    *_mandates_jobs.JOB_KINDS,
     *_red_packets_jobs.JOB_KINDS,
 ]
 
@@ -68,6 +78,8 @@ CHECKS: Final[list[Check]] = [
     Check("wallet: Cash in the books is what the bank's last statement says", find_cash_amiss),
     Check("wallet: What is in transit is what orders say", find_transit_amiss),
     Check("wallet: Suspense is what waits for staff", find_suspense_amiss),
+    *_make_charge_checks(),
+    Check("wallet: Nobody was charged more than they consented to", find_charges_amiss),
     Check("wallet: Red packets add up to their shares", find_packets_amiss),
     Check("wallet: What is in red packets is in the books", find_packet_money_amiss),
 ]
@@ -77,6 +89,7 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     wallets.install,
     _limits_api.install,
     payments.install,
+    charges.install,
     in_chat.install,
     transfers.install,
     outside.install_link,

@@ -365,6 +365,7 @@ def _change_wallet_charge() -> None:
         sa.Column("authorised_until", sa.BigInteger(), nullable=True),
         sa.Column("paid_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("refunded_by_house_minor", sa.BigInteger(), nullable=False),
         sa.Column("later_tip_payment_id", sa.Text(), nullable=True),
         sa.Column("later_tip_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
@@ -634,9 +635,9 @@ def _change_wallet_mandate() -> None:
         sa.UniqueConstraint("payee", "key", name=op.f("uq_wallet_mandate_payee_key")),
     )
     op.create_index(
-        op.f("ix_wallet_mandate_payee_mandate_id"),
+        op.f("ix_wallet_mandate_payee_party_mandate_id"),
         "wallet_mandate",
-        ["payee", "mandate_id"],
+        ["payee_party", "mandate_id"],
         unique=False,
     )
     op.create_index(
