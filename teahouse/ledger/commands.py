@@ -55,7 +55,7 @@ from teahouse.ledger.types import (
     make_id,
     read_id,
 )
-from teahouse.platform.db import Tx, insert_rows, update_rows, upsert
+from teahouse.platform.db import Tx, insert_rows, run_statement, select_among, update_rows, upsert
 from teahouse.platform.errors import Refusal
 from teahouse.platform.money import MINOR_MAX, Currency, parse_currency
 
@@ -64,7 +64,11 @@ EXPIRED_AT_ONCE_MAX = 500
 
 _HEAD = "main"
 _head = ledger_head.c
-_select_head = sa.select(ledger_head).where(_head.name == _HEAD).with_for_update()
+# In the driver's hands, as all that a transfer writes: 60 microseconds less for each batch.
+_UPDATE_HEAD = (
+    "UPDATE ledger_head SET transaction_no = ?, posting_no = ?, booked_at = ?, hash = ?"
+    " WHERE name = 'main'"
+)
 _account = ledger_account.c
 _delete_hold = sa.delete(ledger_pending_hold).where(
     ledger_pending_hold.c.transaction_no == sa.bindparam("ended_no")
@@ -311,12 +315,12 @@ def post_transactions(
 
 def _take_head(tx: Tx) -> Head:
     """Where the books end; nobody else changes them until the commit."""
-    row = tx.conn.execute(_select_head).one_or_none()
-    if row is None:
+    rows = select_among(tx.conn, ledger_head, "name", (_HEAD,), lock=True)
+    if not rows:
         first = {"transaction_no": 0, "posting_no": 0, "account_no": 0, "booked_at": 0}
         tx.conn.execute(upsert(ledger_head).values(name=_HEAD, hash=FIRST_HASH, **first))
-        row = tx.conn.execute(_select_head).one()
-    return Head(row.transaction_no, row.posting_no, row.account_no, row.booked_at, row.hash)
+        rows = select_among(tx.conn, ledger_head, "name", (_HEAD,), lock=True)
+    return Head._make(rows[0][1:])
 
 
 def _load(tx: Tx, books: Books, orders: Sequence[Order]) -> None:
@@ -354,16 +358,8 @@ def _write(tx: Tx, books: Books) -> None:
         ("posted", "pending_debit", "pending_credit", "last_posting_no", "posting_count"),
         [(*books.numbered[no].balances(), no) for no in changed],
     )
-    tx.conn.execute(
-        sa.update(ledger_head)
-        .where(_head.name == _HEAD)
-        .values(
-            transaction_no=books.transaction_no,
-            posting_no=books.posting_no,
-            booked_at=books.booked_at,
-            hash=books.hash,
-        )
-    )
+    end = (books.transaction_no, books.posting_no, books.booked_at, books.hash)
+    run_statement(tx.conn, _UPDATE_HEAD, end)
 
 
 def _write_holds(tx: Tx, books: Books) -> None:

@@ -106,7 +106,8 @@ def find_balances(read: Read, account_ids: Sequence[str]) -> dict[AccountId, Bal
     """What accounts hold now; without those that are not there."""
     found: dict[AccountId, Balance] = {}
     numbers = {one[1] for text in account_ids if (one := read_id(text, ACCOUNT))}
-    for row in select_among(read.conn, ledger_account, "no", numbers):
+    rows = read.conn.execute(sa.select(ledger_account).where(_account.no.in_(numbers)))
+    for row in rows:
         account_id = AccountId(make_id(ACCOUNT, row.opened_at, row.no))
         found[account_id] = _make_balance(row, row.posted, row.pending_debit, row.pending_credit)
     return {AccountId(text): found[AccountId(text)] for text in account_ids if text in found}
@@ -638,8 +639,7 @@ def _find_differences(read: Read) -> Iterator[str]:
 def load_accounts(read: Read, books: Books, numbers: Collection[int]) -> None:
     """Read accounts to work with, by number."""
     for row in select_among(read.conn, ledger_account, "no", numbers):
-        values: list[Any] = list(row)
-        no, _, currency, kind, _, overdraft, status, opened_at, *balances = values
+        no, _, currency, kind, _, overdraft, status, opened_at, *balances = row
         account = OpenAccount(no, currency, kind, overdraft, status, balances)
         books.numbered[no] = books.accounts[make_id(ACCOUNT, opened_at, no)] = account
 
@@ -648,27 +648,33 @@ def load_entered(
     read: Read, books: Books, *, keys: Collection[str] = (), numbers: Collection[int] = ()
 ) -> None:
     """Read transactions that may be repeated, by key, or ended or reversed, by number."""
-    rows = list(select_among(read.conn, ledger_transaction, "key", keys))
+    rows = _select_transactions(read, "key", keys)
     targets = {*numbers, *(row.target_no for row in rows if row.target_no is not None)}
-    rows += select_among(read.conn, ledger_transaction, "no", targets)
+    rows += _select_transactions(read, "no", targets)
     if not rows:
         return
-    ends = select_among(read.conn, ledger_transaction, "target_no", targets)
-    ended = {row.target_no for row in ends}
+    ended = {row.target_no for row in _select_transactions(read, "target_no", targets)}
     legs = _load_legs(read, rows)
-    for found in rows:
-        row = TransactionRow._make(found)
+    for row in rows:
         entered = Entered(row, legs[row.no], is_ended=row.no in ended)
         books.by_key[row.key] = books.targets[row.no] = entered
 
 
-def _load_legs(read: Read, rows: Sequence[sa.Row[Any]]) -> dict[int, list[tuple[int, int, int]]]:
+def _select_transactions(
+    read: Read, column: str, values: Collection[int] | Collection[str]
+) -> list[TransactionRow]:
+    found = select_among(read.conn, ledger_transaction, column, values)
+    return [TransactionRow._make(row) for row in found]
+
+
+def _load_legs(read: Read, rows: Sequence[TransactionRow]) -> dict[int, list[tuple[int, int, int]]]:
     numbers = {
         no
         for row in rows
         for no in range(row.first_posting_no, row.first_posting_no + row.posting_count)
     }
     legs: dict[int, list[tuple[int, int, int]]] = {row.no: [] for row in rows}
-    for leg in sorted(select_among(read.conn, ledger_posting, "no", numbers)):
+    for found in sorted(select_among(read.conn, ledger_posting, "no", numbers)):
+        leg = PostingRow._make(found)
         legs[leg.transaction_no].append((leg.account_no, leg.amount, leg.pending))
     return legs
