@@ -23,6 +23,7 @@ COMMANDS = {
     "backup": ("teahouse.cli.backup", "Write everything into one archive, while the server runs."),
     "restore": ("teahouse.cli.restore", "Put everything back from an archive."),
     "jobs": ("teahouse.cli.jobs", "See, replay and discard jobs that failed."),
+    "log": ("teahouse.cli.log", "Verify the log of who looked at members' data."),
     "partner-bank": (
         "teahouse.cli.partner_bank",
         "Run a bank of its own that speaks ISO 20022 through a folder.",
