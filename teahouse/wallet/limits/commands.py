@@ -84,22 +84,11 @@ def check_payment(
         SecondFactorNeeded: the payment must be confirmed first.
     """
     assert amount.minor > 0
+    facts = Facts(kind=kind, payee_party=payee_party, amount=amount)
+    check_not_frozen(tx, payer, facts)
     owner = user_of(tx, payer.party)
     standing = find_standing(tx)
-    entry = Entry(
-        decision_id=tx.new_id("dec"),
-        party=payer.party,
-        kind=kind,
-        amount=amount,
-        payee_party=payee_party,
-        tier="none" if owner is None else find_tier(tx, owner),
-        confirmed=frozenset(),
-        rule_set=standing.rule_set.name,
-        outcome="passed",
-        proof="under_two",
-    )
-    _check_not_frozen(tx, payer, entry)
-    facts = Facts(kind=kind, payee_party=payee_party, amount=amount)
+    entry = _begin_entry(tx, payer, facts, standing)
     confirmed = confirmed_factors(tx, authority, facts)
     entry = msgspec.structs.replace(entry, confirmed=confirmed)
     # Shops are no consumers: the measures bound what persons pay from their balance.
@@ -107,6 +96,30 @@ def check_payment(
         entry = _judge(tx, standing, entry, authority.requester, owner)
     _log(tx, entry)
     return entry.decision_id
+
+
+def check_not_frozen(tx: Tx, payer: Wallet, facts: Facts) -> None:
+    """Refuse a payment from a frozen wallet, and say why where that may be told.
+
+    Args:
+        tx: the transaction of the payment.
+        payer: from which wallet.
+        facts: what would be paid.
+
+    Raises:
+        PayerFrozen: the wallet or its owner is frozen.
+    """
+    freeze = find_freeze_of(tx, payer)
+    if freeze is None:
+        return
+    shown = show_freeze(freeze, tx.now)
+    why = shown.reason or "The reason may not be told yet."
+    reason = Reason("frozen", "", f"The wallet is frozen: {why}", f"钱包已冻结:{why}")
+    entry = _begin_entry(tx, payer, facts, find_standing(tx))
+    refused = msgspec.structs.replace(entry, outcome="refused", reasons=(reason,))
+    raise PayerFrozen(
+        refused, since=shown.since, reason=shown.reason, reason_from=shown.reason_from
+    )
 
 
 def bind_payment(tx: Tx, decision_id: str, payment_id: str) -> None:
@@ -204,16 +217,20 @@ def read_decisions_of(
     return list_decisions(tx, user_id, before=before, limit=limit)
 
 
-def _check_not_frozen(tx: Tx, payer: Wallet, entry: Entry) -> None:
-    freeze = find_freeze_of(tx, payer)
-    if freeze is None:
-        return
-    shown = show_freeze(freeze, tx.now)
-    why = shown.reason or "The reason may not be told yet."
-    reason = Reason("frozen", "", f"The wallet is frozen: {why}", f"钱包已冻结:{why}")
-    refused = msgspec.structs.replace(entry, outcome="refused", reasons=(reason,))
-    raise PayerFrozen(
-        refused, since=shown.since, reason=shown.reason, reason_from=shown.reason_from
+def _begin_entry(tx: Tx, payer: Wallet, facts: Facts, standing: Standing) -> Entry:
+    assert facts.amount is not None
+    owner = user_of(tx, payer.party)
+    return Entry(
+        decision_id=tx.new_id("dec"),
+        party=payer.party,
+        kind=facts.kind,
+        amount=facts.amount,
+        payee_party=facts.payee_party,
+        tier="none" if owner is None else find_tier(tx, owner),
+        confirmed=frozenset(),
+        rule_set=standing.rule_set.name,
+        outcome="passed",
+        proof="under_two",
     )
 
 

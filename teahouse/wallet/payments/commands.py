@@ -11,7 +11,13 @@ from teahouse import ledger
 from teahouse.ledger import AccountId, CurrencyMismatch, HoldId, TransactionDraft, TransactionId
 from teahouse.platform.db import Tx
 from teahouse.platform.money import Money
-from teahouse.wallet.limits.commands import bind_payment, check_payment, give_back
+from teahouse.wallet.confirmations.types import Facts
+from teahouse.wallet.limits.commands import (
+    bind_payment,
+    check_not_frozen,
+    check_payment,
+    give_back,
+)
 from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.payments.announcements import (
     PaymentBooked,
@@ -105,6 +111,10 @@ def _make(tx: Tx, draft: PaymentDraft, *, until: int | None) -> Payment:
             raise ledger.IdempotencyConflict
         return earlier[0]
     payer, payee = _find_side(tx, draft, draft.payer), _find_side(tx, draft, draft.payee)
+    if draft.authority is not None and payer.wallet is not None:
+        # Says why, and is logged as a decision; what follows knows only that it is frozen.
+        facts = Facts(kind=draft.kind.value, payee_party=payee.party, amount=draft.amount)
+        check_not_frozen(tx, payer.wallet, facts)
     _check_sides(draft, payer, payee)
     decision = _judge(tx, draft, payer, payee)
     payment = _book(tx, draft, payer, payee, until=until)
