@@ -18,11 +18,11 @@ from teahouse.wallet.freezes import api as _freezes_api
 from teahouse.wallet.freezes import jobs as _freezes_jobs
 from teahouse.wallet.in_chat import api as _in_chat_api
 from teahouse.wallet.limits import api as _limits_api
-from teahouse.wallet.outside import api as _outside_api
-from teahouse.wallet.outside import jobs as _outside_jobs
 from teahouse.wallet.mandates import api as _mandates_api
 from teahouse.wallet.mandates import jobs as _mandates_jobs
 from teahouse.wallet.mandates.queries import find_charges_amiss
+from teahouse.wallet.outside import api as _outside_api
+from teahouse.wallet.outside import jobs as _outside_jobs
 from teahouse.wallet.payments import api as _payments_api
 from teahouse.wallet.payments.queries import find_payments_amiss
 from teahouse.wallet.reconciliation import api as _reconciliation_api

@@ -34,19 +34,19 @@ def access_mandate(read: Read, requester: Requester, mandate_id: str) -> Mandate
     return mandate
 
 
-def access_mandate_as_payee(read: Read, payee: str, mandate_id: str) -> Mandate:
-    """A mandate of one payee: a shop's wallet, or a house account.
+def access_mandate_as_payee(read: Read, party: str, mandate_id: str) -> Mandate:
+    """A mandate of one payee.
 
     Args:
         read: a view.
-        payee: the wallet's id or the house account's name; the caller has made sure whose it is.
+        party: the payee's; the caller has made sure that they act for it.
         mandate_id: as a stranger sent it.
 
     Raises:
         UnknownMandate: another payee's, or there is none.
     """
     mandate = load_mandate(read, mandate_id)
-    if mandate is None or mandate.payee != payee:
+    if mandate is None or mandate.payee_party != party:
         raise UnknownMandate
     return mandate
 

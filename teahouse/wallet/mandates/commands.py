@@ -11,8 +11,9 @@ from datetime import date
 import msgspec
 import sqlalchemy as sa
 
+from teahouse.accounts import is_active
 from teahouse.platform.db import Tx
-from teahouse.platform.errors import Refusal
+from teahouse.platform.errors import NotFound, Refusal
 from teahouse.platform.json import encode_json
 from teahouse.platform.money import Money
 from teahouse.platform.requester import Requester
@@ -21,6 +22,7 @@ from teahouse.wallet.confirmations.queries import find_offered
 from teahouse.wallet.confirmations.types import Authority, Facts
 from teahouse.wallet.mandates.access import (
     access_mandate,
+    access_mandate_as_payee,
     load_charge,
     load_mandate,
     mandate_from,
@@ -35,6 +37,7 @@ from teahouse.wallet.mandates.announcements import (
 )
 from teahouse.wallet.mandates.errors import (
     ConsentNeeded,
+    InvalidTerms,
     MandateKeyReused,
     MandateNotActive,
     MandateNotProposed,
@@ -44,6 +47,7 @@ from teahouse.wallet.mandates.queries import (
     consent_facts,
     find_charge_by_key,
     list_charged,
+    view_mandate,
 )
 from teahouse.wallet.mandates.rules import (
     DAY_MS,
@@ -63,13 +67,16 @@ from teahouse.wallet.mandates.rules import (
 from teahouse.wallet.mandates.tables import wallet_mandate, wallet_mandate_charge
 from teahouse.wallet.mandates.types import (
     Charge,
+    ChargeBody,
     ChargeId,
     ChargeStatus,
     Mandate,
     MandateId,
     MandateStatus,
+    MandateView,
     NewCharge,
     Proposal,
+    ProposalBody,
     Side,
 )
 from teahouse.wallet.parties.commands import party_of
@@ -77,7 +84,13 @@ from teahouse.wallet.parties.queries import user_of
 from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.payments.commands import pay
 from teahouse.wallet.payments.types import PaymentDraft, PaymentKind
+from teahouse.wallet.shops.access import access_shop
+from teahouse.wallet.shops.errors import ShopNotOpen
+from teahouse.wallet.shops.queries import find_fee_rate, find_shop_of_party
+from teahouse.wallet.shops.rules import compute_fee
+from teahouse.wallet.shops.types import Clerk
 from teahouse.wallet.wallets.commands import open_wallet
+from teahouse.wallet.wallets.queries import find_wallet
 from teahouse.wallet.wallets.types import HouseAccount, WalletId
 
 _mandate = wallet_mandate.c
@@ -144,7 +157,7 @@ def create_mandate(tx: Tx, authority: Authority, proposal: Proposal) -> Mandate:
     return _accept(tx, authority, mandate, reference=proposal.key)
 
 
-def accept_mandate(tx: Tx, authority: Authority, mandate_id: str) -> Mandate:
+def accept_mandate(tx: Tx, authority: Authority, mandate_id: str) -> MandateView:
     """Consent to a proposal.
 
     Raises:
@@ -153,7 +166,7 @@ def accept_mandate(tx: Tx, authority: Authority, mandate_id: str) -> Mandate:
         ConsentNeeded: it must be confirmed with a second factor first.
     """
     mandate = access_mandate(tx, authority.requester, mandate_id)
-    return _accept(tx, authority, mandate, reference=mandate_id)
+    return view_mandate(tx, _accept(tx, authority, mandate, reference=mandate_id))
 
 
 def _accept(tx: Tx, authority: Authority, mandate: Mandate, *, reference: str) -> Mandate:
@@ -191,11 +204,11 @@ def _accept(tx: Tx, authority: Authority, mandate: Mandate, *, reference: str) -
     )
     tx.announce(MandateAccepted(mandate.mandate_id, payer))
     accepted = _load(tx, mandate.mandate_id)
-    _plan(tx, accepted, day_of(tx.now))
+    _plan(tx, accepted)
     return accepted
 
 
-def decline_mandate(tx: Tx, requester: Requester, mandate_id: str) -> Mandate:
+def decline_mandate(tx: Tx, requester: Requester, mandate_id: str) -> MandateView:
     """Refuse a proposal.
 
     Raises:
@@ -208,10 +221,10 @@ def decline_mandate(tx: Tx, requester: Requester, mandate_id: str) -> Mandate:
     # Whoever declines an open proposal must not end it for the one it was meant for.
     if mandate.payer is None:
         raise UnknownMandate
-    return _end(tx, mandate, "declined", "payer")
+    return view_mandate(tx, _end(tx, mandate, "declined", "payer"))
 
 
-def cancel_mandate(tx: Tx, requester: Requester, mandate_id: str) -> Mandate:
+def cancel_mandate(tx: Tx, requester: Requester, mandate_id: str) -> MandateView:
     """Take one's consent back, at once: nothing is charged from here on, announced or not.
 
     Raises:
@@ -221,7 +234,7 @@ def cancel_mandate(tx: Tx, requester: Requester, mandate_id: str) -> Mandate:
     mandate = access_mandate(tx, requester, mandate_id)
     if mandate.status != "active":
         raise MandateNotActive
-    return _end(tx, mandate, "cancelled", "payer")
+    return view_mandate(tx, _end(tx, mandate, "cancelled", "payer"))
 
 
 def cancel_as_payee(tx: Tx, mandate: Mandate) -> Mandate:
@@ -295,6 +308,73 @@ def _end(tx: Tx, mandate: Mandate, status: MandateStatus, side: Side) -> Mandate
     )
     tx.announce(MandateEnded(mandate.mandate_id, mandate.payer, status))
     return _load(tx, mandate.mandate_id)
+
+
+# What shops do
+
+
+def propose_as_shop(tx: Tx, clerk: Clerk, shop_id: str, body: ProposalBody) -> MandateView:
+    """Ask for a mandate, for a shop.
+
+    Raises:
+        ShopNotFound, ShopPowerMissing, ScopeMissing, UnknownShopKey: as of `access_shop`.
+        ShopNotOpen: the shop may take no money now.
+        InvalidTerms: nobody could consent to that, or the shop has no wallet in the currency.
+        NotFound: there is no such member.
+        MandateKeyReused: the key was used for another mandate.
+    """
+    shop = access_shop(tx, clerk, shop_id, "charges.create")
+    if not shop.is_open:
+        raise ShopNotOpen
+    wallet = find_wallet(tx, shop.party, body.terms.charge_max.currency)
+    if wallet is None:
+        raise InvalidTerms("The shop has no wallet in this currency.")
+    if body.payer is not None and not is_active(tx, body.payer):
+        raise NotFound("There is no such member.")
+    proposal = Proposal(
+        payee=wallet.id,
+        payee_party=shop.party,
+        payee_name=shop.name,
+        payer=None if body.payer is None else party_of(tx, body.payer),
+        key=body.key,
+        terms=body.terms,
+    )
+    return view_mandate(tx, propose_mandate(tx, proposal))
+
+
+def charge_as_shop(tx: Tx, clerk: Clerk, shop_id: str, mandate_id: str, body: ChargeBody) -> Charge:
+    """Charge by a mandate, for a shop.
+
+    Raises:
+        ShopNotFound, ShopPowerMissing, ScopeMissing, UnknownShopKey: as of `access_shop`.
+        ShopNotOpen: the shop may take no money now.
+        Refusal: what `charge_mandate` refuses.
+    """
+    shop = access_shop(tx, clerk, shop_id, "charges.create")
+    if not shop.is_open:
+        raise ShopNotOpen
+    mandate = access_mandate_as_payee(tx, shop.party, mandate_id)
+    return charge_mandate(
+        tx,
+        mandate=mandate.mandate_id,
+        amount=body.amount,
+        key=body.key,
+        reference=body.reference,
+        due_on=body.due_on,
+    )
+
+
+def cancel_as_shop(tx: Tx, clerk: Clerk, shop_id: str, mandate_id: str) -> MandateView:
+    """Give a mandate or a proposal up, for a shop.
+
+    Raises:
+        ShopNotFound, ShopPowerMissing, ScopeMissing, UnknownShopKey: as of `access_shop`.
+        UnknownMandate: another payee's, or there is none.
+        MandateNotActive: it has ended.
+    """
+    shop = access_shop(tx, clerk, shop_id, "charges.create")
+    mandate = access_mandate_as_payee(tx, shop.party, mandate_id)
+    return view_mandate(tx, cancel_as_payee(tx, mandate))
 
 
 # Charging
@@ -372,7 +452,7 @@ def advance_charge(tx: Tx, charge_id: str) -> ChargeStatus | None:
     if charge.due_at > tx.now:
         return None
     if charge.is_planned and charge.attempt_count == 0:
-        _plan(tx, mandate, charge.due_on, after=charge.period_index)
+        _plan(tx, mandate, after=charge.period_index)
     return _collect(tx, mandate, charge)
 
 
@@ -438,6 +518,7 @@ def _pay(tx: Tx, mandate: Mandate, charge: Charge) -> str:
             payer=open_wallet(tx, payer, charge.amount.currency).id,
             payee=HouseAccount(mandate.payee) if is_house else WalletId(mandate.payee),
             amount=charge.amount,
+            fee=_compute_fee(tx, mandate, charge.amount),
             key=f"{charge.charge_id}:collect",
             reference=charge.charge_id,
             authority=authority,
@@ -446,16 +527,31 @@ def _pay(tx: Tx, mandate: Mandate, charge: Charge) -> str:
     return payment.id
 
 
+def _compute_fee(tx: Tx, mandate: Mandate, amount: Money) -> Money | None:
+    """What the house takes of it, as of any payment to a shop.
+
+    Raises:
+        ShopNotOpen: the shop may take no money now; it is tried again.
+    """
+    if mandate.payee_party is None:
+        return None
+    shop = find_shop_of_party(tx, mandate.payee_party)
+    if shop is None:
+        return None
+    if not shop.is_open:
+        raise ShopNotOpen
+    return compute_fee(amount, find_fee_rate(tx, shop.shop_id, amount.currency))
+
+
 # Planned charges
 
 
-def _plan(tx: Tx, mandate: Mandate, today: date, *, after: int | None = None) -> None:
+def _plan(tx: Tx, mandate: Mandate, *, after: int | None = None) -> None:
     """Announce the next charge that comes by itself, if one does.
 
     Args:
         tx: the transaction.
         mandate: in force.
-        today: the day from which it is looked at.
         after: the period whose own charge was the last one; None: there was none.
     """
     terms = mandate.terms
@@ -464,7 +560,7 @@ def _plan(tx: Tx, mandate: Mandate, today: date, *, after: int | None = None) ->
     if due_on is None or terms.amount is None:
         return
     # Who consents today to what begins today has had all the notice there is.
-    is_consented_now = after is None and due_on <= today
+    is_consented_now = after is None and due_on <= day_of(tx.now)
     due_at = start_of_day(due_on)
     new = NewCharge(
         amount=terms.amount,

@@ -29,6 +29,8 @@ from teahouse.wallet.mandates.types import (
     MandateView,
 )
 from teahouse.wallet.parties.queries import find_party
+from teahouse.wallet.shops.access import access_shop
+from teahouse.wallet.shops.types import Clerk
 
 _mandate = wallet_mandate.c
 _charge = wallet_mandate_charge.c
@@ -42,15 +44,6 @@ def find_mandate(read: Read, requester: Requester, mandate_id: str) -> MandateVi
         UnknownMandate: somebody else's, or there is none.
     """
     return view_mandate(read, access_mandate(read, requester, mandate_id))
-
-
-def find_mandate_as_payee(read: Read, payee: str, mandate_id: str) -> MandateView:
-    """A mandate as its payee sees it.
-
-    Raises:
-        UnknownMandate: another payee's, or there is none.
-    """
-    return view_mandate(read, access_mandate_as_payee(read, payee, mandate_id))
 
 
 def list_mandates(
@@ -68,11 +61,48 @@ def list_mandates(
     return _list(read, _mandate.payer == party, status=status, cursor=cursor, limit=limit)
 
 
-def list_mandates_of_payee(
-    read: Read, payee: str, *, status: MandateStatus | None, cursor: str | None, limit: int
+def list_mandates_of_shop(
+    read: Read,
+    clerk: Clerk,
+    shop_id: str,
+    *,
+    status: MandateStatus | None,
+    cursor: str | None,
+    limit: int,
 ) -> Page[MandateView]:
-    """The mandates that a payee has asked for; the newest first."""
-    return _list(read, _mandate.payee == payee, status=status, cursor=cursor, limit=limit)
+    """The mandates that a shop has asked for; the newest first.
+
+    Raises:
+        ShopNotFound, ShopPowerMissing, ScopeMissing, UnknownShopKey: as of `access_shop`.
+    """
+    shop = access_shop(read, clerk, shop_id, "charges.see")
+    whose = _mandate.payee_party == shop.party
+    return _list(read, whose, status=status, cursor=cursor, limit=limit)
+
+
+def find_mandate_of_shop(read: Read, clerk: Clerk, shop_id: str, mandate_id: str) -> MandateView:
+    """A mandate as the shop sees it that asked for it.
+
+    Raises:
+        ShopNotFound, ShopPowerMissing, ScopeMissing, UnknownShopKey: as of `access_shop`.
+        UnknownMandate: another payee's, or there is none.
+    """
+    shop = access_shop(read, clerk, shop_id, "charges.see")
+    return view_mandate(read, access_mandate_as_payee(read, shop.party, mandate_id))
+
+
+def list_charges_of_shop(
+    read: Read, clerk: Clerk, shop_id: str, mandate_id: str, *, cursor: str | None, limit: int
+) -> Page[Charge]:
+    """The charges by a mandate, as the shop sees them; the newest first.
+
+    Raises:
+        ShopNotFound, ShopPowerMissing, ScopeMissing, UnknownShopKey: as of `access_shop`.
+        UnknownMandate: another payee's, or there is none.
+    """
+    shop = access_shop(read, clerk, shop_id, "charges.see")
+    mandate = access_mandate_as_payee(read, shop.party, mandate_id)
+    return list_charges(read, mandate, cursor=cursor, limit=limit)
 
 
 def _list(

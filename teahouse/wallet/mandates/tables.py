@@ -77,7 +77,7 @@ wallet_mandate = sa.Table(
         "(status IN ('proposed', 'active')) = (ended_at IS NULL)", name="ended_or_open"
     ),
     sa.Index(None, "payer", "mandate_id"),
-    sa.Index(None, "payee", "mandate_id"),
+    sa.Index(None, "payee_party", "mandate_id"),
     sa.Index(None, "status", "end_on"),
 )
 

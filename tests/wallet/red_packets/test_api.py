@@ -256,7 +256,7 @@ CANNOT_BE: list[tuple[dict[str, Any], tuple[int, str]]] = [
     ({"total": money(20.0)}, (400, "bad-json")),
     ({"total": money("2000")}, (400, "bad-json")),
     ({"total": money(10**16)}, (400, "bad-json")),
-    ({"total": money(2000, "XXX")}, (400, "bad-json")),
+    ({"total": money(2000, "XXX")}, (400, "unknown-currency")),
     ({"total": money(2000, "EUR")}, (409, "insufficient-funds")),
     ({"split": "unfair"}, (400, "bad-json")),
     ({"greeting": "福" * 101}, (400, "bad-json")),
