@@ -91,9 +91,13 @@ class Edge:
                 message["headers"] = [*message["headers"], own, *common]
             await send(message)
 
+        seconds = self._limit_seconds(scope["path"])
         try:
-            async with asyncio.timeout(self._limit_seconds(scope["path"])):
+            if seconds is None:
                 await self._app(scope, receive, send_with_headers)
+            else:
+                async with asyncio.timeout(seconds):
+                    await self._app(scope, receive, send_with_headers)
         finally:
             self._request_done(scope, status, self._services.clock.ticks() - started)
 

@@ -82,13 +82,19 @@ class Request(LitestarRequest[Any, Any, Any]):
 
     def bearer_token(self) -> str | None:
         """The access token: from the header, or from the query where the operator allows that."""
-        header = self.headers.get("authorization", "")
-        scheme, _, token = header.partition(" ")
+        scheme, _, token = self._authorization().partition(" ")
         if scheme.lower() == "bearer" and token.strip():
             return token.strip()
         if self.services.settings.access_token_in_query:
             return self.query("access_token")
         return None
+
+    def _authorization(self) -> str:
+        # Every request asks for this one header: a map of all of them would cost ten times that.
+        for name, value in self.scope["headers"]:
+            if name == b"authorization":
+                return value.decode("latin-1")
+        return ""
 
     def address(self) -> str:
         """Where the request comes from; believes `X-Forwarded-For` only of trusted proxies."""

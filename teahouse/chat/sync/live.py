@@ -576,8 +576,7 @@ class SyncHub:
         self._members.clear()
         for member in members:
             for waiter in member.waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+                _let_go(waiter)
 
     # Waking
 
@@ -627,8 +626,7 @@ class SyncHub:
         """Wake the next few of the round, and come again in the next turn for the others."""
         for user_id in list(islice(self._round, _WAKES_PER_TURN)):
             for waiter in self._round.pop(user_id).waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+                _let_go(waiter)
         loop = asyncio.get_running_loop()
         if self._round:
             self._waking = loop.call_soon(self._take_turn)
@@ -640,14 +638,15 @@ class SyncHub:
 
     async def wait(self, member: LiveMember, seconds: float) -> None:
         """Wait until there may be news for a member, or the time is over."""
-        waiter = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
         member.waiters.add(waiter)
+        # `asyncio.timeout` would do, at three times the cost; this is where every client waits.
+        ending = loop.call_later(seconds, _let_go, waiter)
         try:
-            async with asyncio.timeout(seconds):
-                await waiter
-        except TimeoutError:
-            pass
+            await waiter
         finally:
+            ending.cancel()
             member.waiters.discard(waiter)
 
     def stop(self) -> None:
@@ -655,8 +654,12 @@ class SyncHub:
         self.stopping = True
         for member in self._members.values():
             for waiter in member.waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+                _let_go(waiter)
+
+
+def _let_go(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 def _take_membership(member: LiveMember, event: StoredEvent) -> None:
