@@ -28,24 +28,31 @@ def upgrade() -> None:
         _change_wallet_bank_message,
         _change_wallet_bank_statement,
         _change_wallet_charge,
+        _change_wallet_code_miss,
         _change_wallet_confirmation,
         _change_wallet_decision,
+        _change_wallet_dispute,
         _change_wallet_export,
         _change_wallet_freeze,
         _change_wallet_house_account,
         _change_wallet_mandate,
         _change_wallet_outside_account,
         _change_wallet_party,
+        _change_wallet_payment_code,
+        _change_wallet_payout_plan,
         _change_wallet_reconciliation_item,
         _change_wallet_red_packet,
         _change_wallet_room_note,
         _change_wallet_rule_set,
+        _change_wallet_settlement,
         _change_wallet_shop,
         _change_wallet_spent,
+        _change_wallet_split,
         _change_accounts_identity_check,
         _change_ledger_pending_hold,
         _change_wallet_bank_order,
         _change_wallet_bank_statement_line,
+        _change_wallet_dispute_said,
         _change_wallet_freeze_log,
         _change_wallet_mandate_charge,
         _change_wallet_red_packet_share,
@@ -58,6 +65,7 @@ def upgrade() -> None:
         _change_wallet_wallet,
         _change_chat_media_use,
         _change_wallet_payment,
+        _change_wallet_request,
         _change_wallet_transfer,
         _change_chat_media,
         _change_chat_pusher,
@@ -421,6 +429,20 @@ def _change_wallet_charge() -> None:
     )
 
 
+def _change_wallet_code_miss() -> None:
+    op.create_table(
+        "wallet_code_miss",
+        sa.Column("miss_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("miss_id", name=op.f("pk_wallet_code_miss")),
+    )
+    op.create_index(op.f("ix_wallet_code_miss_at"), "wallet_code_miss", ["at"], unique=False)
+    op.create_index(
+        op.f("ix_wallet_code_miss_shop_id_at"), "wallet_code_miss", ["shop_id", "at"], unique=False
+    )
+
+
 def _change_wallet_confirmation() -> None:
     op.create_table(
         "wallet_confirmation",
@@ -500,6 +522,65 @@ def _change_wallet_decision() -> None:
         op.f("ix_wallet_decision_party_payee_party"),
         "wallet_decision",
         ["party", "payee_party"],
+        unique=False,
+    )
+
+
+def _change_wallet_dispute() -> None:
+    op.create_table(
+        "wallet_dispute",
+        sa.Column("dispute_id", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("payer", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("claim", sa.BigInteger(), nullable=False),
+        sa.Column("refund", sa.BigInteger(), nullable=True),
+        sa.Column("proposed", sa.BigInteger(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("deadline", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("appealed_by", sa.Text(), nullable=True),
+        sa.Column("is_borne_by_house", sa.Boolean(), nullable=False),
+        sa.Column("hold_id", sa.Text(), nullable=True),
+        sa.Column("refund_payment_id", sa.Text(), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(status IN ('closed', 'withdrawn')) = (closed_at IS NOT NULL)",
+            name=op.f("ck_wallet_dispute_ended_whole"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('awaiting_shop', 'in_review', 'proposed', 'decided', 'closed', 'withdrawn')",
+            name=op.f("ck_wallet_dispute_status_known"),
+        ),
+        sa.CheckConstraint("claim > 0", name=op.f("ck_wallet_dispute_claims_something")),
+        sa.CheckConstraint(
+            "refund IS NULL OR refund BETWEEN 0 AND claim",
+            name=op.f("ck_wallet_dispute_refund_within_claim"),
+        ),
+        sa.PrimaryKeyConstraint("dispute_id", name=op.f("pk_wallet_dispute")),
+    )
+    op.create_index(
+        op.f("ix_wallet_dispute_payer_dispute_id"),
+        "wallet_dispute",
+        ["payer", "dispute_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_dispute_payment_id"), "wallet_dispute", ["payment_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_wallet_dispute_shop_id_dispute_id"),
+        "wallet_dispute",
+        ["shop_id", "dispute_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_dispute_status_deadline"),
+        "wallet_dispute",
+        ["status", "deadline"],
         unique=False,
     )
 
@@ -700,6 +781,63 @@ def _change_wallet_party() -> None:
     )
 
 
+def _change_wallet_payment_code() -> None:
+    op.create_table(
+        "wallet_payment_code",
+        sa.Column("payment_code_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("device_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("charge_id", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("payment_code_id", name=op.f("pk_wallet_payment_code")),
+        sa.UniqueConstraint("digest", name=op.f("uq_wallet_payment_code_digest")),
+    )
+    op.create_index(
+        op.f("ix_wallet_payment_code_created_at"),
+        "wallet_payment_code",
+        ["created_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_payment_code_party_created_at"),
+        "wallet_payment_code",
+        ["party", "created_at"],
+        unique=False,
+    )
+
+
+def _change_wallet_payout_plan() -> None:
+    op.create_table(
+        "wallet_payout_plan",
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("schedule", sa.Text(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("minimum_minor", sa.BigInteger(), nullable=False),
+        sa.Column("outside_account_id", sa.Text(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "schedule IN ('daily', 'weekly', 'manual')",
+            name=op.f("ck_wallet_payout_plan_schedule_known"),
+        ),
+        sa.CheckConstraint(
+            "minimum_minor > 0", name=op.f("ck_wallet_payout_plan_minimum_positive")
+        ),
+        sa.CheckConstraint(
+            "weekday BETWEEN 1 AND 7", name=op.f("ck_wallet_payout_plan_weekday_known")
+        ),
+        sa.PrimaryKeyConstraint("shop_id", "currency", name=op.f("pk_wallet_payout_plan")),
+    )
+    op.create_index(
+        op.f("ix_wallet_payout_plan_next_at"), "wallet_payout_plan", ["next_at"], unique=False
+    )
+
+
 def _change_wallet_reconciliation_item() -> None:
     op.create_table(
         "wallet_reconciliation_item",
@@ -834,6 +972,46 @@ def _change_wallet_rule_set() -> None:
     )
 
 
+def _change_wallet_settlement() -> None:
+    op.create_table(
+        "wallet_settlement",
+        sa.Column("settlement_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("cursor_after", sa.BigInteger(), nullable=False),
+        sa.Column("cursor_last", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("opening", sa.BigInteger(), nullable=False),
+        sa.Column("gross", sa.BigInteger(), nullable=False),
+        sa.Column("tips", sa.BigInteger(), nullable=False),
+        sa.Column("refunds", sa.BigInteger(), nullable=False),
+        sa.Column("fees", sa.BigInteger(), nullable=False),
+        sa.Column("other", sa.BigInteger(), nullable=False),
+        sa.Column("paid_out", sa.BigInteger(), nullable=False),
+        sa.Column("returned", sa.BigInteger(), nullable=False),
+        sa.Column("closing", sa.BigInteger(), nullable=False),
+        sa.Column("posting_count", sa.Integer(), nullable=False),
+        sa.Column("payouts", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "opening + gross + tips - refunds - fees + other + returned - paid_out = closing",
+            name=op.f("ck_wallet_settlement_adds_up"),
+        ),
+        sa.PrimaryKeyConstraint("settlement_id", name=op.f("pk_wallet_settlement")),
+        sa.UniqueConstraint(
+            "account", "cursor_after", name=op.f("uq_wallet_settlement_account_cursor_after")
+        ),
+    )
+    op.create_index(
+        op.f("ix_wallet_settlement_shop_id_settlement_id"),
+        "wallet_settlement",
+        ["shop_id", "settlement_id"],
+        unique=False,
+    )
+
+
 def _change_wallet_shop() -> None:
     op.create_table(
         "wallet_shop",
@@ -877,6 +1055,29 @@ def _change_wallet_spent() -> None:
         sa.PrimaryKeyConstraint(
             "party", "currency", "day", "kind", "proof", name=op.f("pk_wallet_spent")
         ),
+    )
+
+
+def _change_wallet_split() -> None:
+    op.create_table(
+        "wallet_split",
+        sa.Column(
+            "split_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("asker", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("own_minor", sa.BigInteger(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "total_minor > own_minor AND own_minor >= 0", name=op.f("ck_wallet_split_others_pay")
+        ),
+        sa.PrimaryKeyConstraint("split_id", name=op.f("pk_wallet_split")),
+    )
+    op.create_index(
+        op.f("ix_wallet_split_asker_split_id"), "wallet_split", ["asker", "split_id"], unique=False
     )
 
 
@@ -1036,6 +1237,28 @@ def _change_wallet_bank_statement_line() -> None:
     )
 
 
+def _change_wallet_dispute_said() -> None:
+    op.create_table(
+        "wallet_dispute_said",
+        sa.Column("dispute_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("files", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "author IN ('payer', 'shop', 'house')", name=op.f("ck_wallet_dispute_said_author_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"],
+            ["wallet_dispute.dispute_id"],
+            name=op.f("fk_wallet_dispute_said_dispute_id"),
+        ),
+        sa.PrimaryKeyConstraint("dispute_id", "number", name=op.f("pk_wallet_dispute_said")),
+    )
+
+
 def _change_wallet_freeze_log() -> None:
     op.create_table(
         "wallet_freeze_log",
@@ -1112,9 +1335,9 @@ def _change_wallet_mandate_charge() -> None:
         op.f("ix_wallet_mandate_charge_act_at"), "wallet_mandate_charge", ["act_at"], unique=False
     )
     op.create_index(
-        op.f("ix_wallet_mandate_charge_mandate_id_charge_id"),
+        op.f("ix_wallet_mandate_charge_mandate_id_due_on"),
         "wallet_mandate_charge",
-        ["mandate_id", "charge_id"],
+        ["mandate_id", "due_on"],
         unique=False,
     )
     op.create_index(
@@ -1433,6 +1656,75 @@ def _change_wallet_payment() -> None:
         op.f("ix_wallet_payment_reference_payment_id"),
         "wallet_payment",
         ["reference", "payment_id"],
+        unique=False,
+    )
+
+
+def _change_wallet_request() -> None:
+    op.create_table(
+        "wallet_request",
+        sa.Column(
+            "request_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("asker", sa.Text(), nullable=False),
+        sa.Column("payer", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=True),
+        sa.Column(
+            "split_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
+        ),
+        sa.Column(
+            "payment_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("reminded_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'paid') = (payment_id IS NOT NULL)",
+            name=op.f("ck_wallet_request_paid_by_payment"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('open', 'paid', 'declined', 'cancelled', 'expired')",
+            name=op.f("ck_wallet_request_status_known"),
+        ),
+        sa.CheckConstraint("asker <> payer", name=op.f("ck_wallet_request_not_of_oneself")),
+        sa.CheckConstraint("minor > 0", name=op.f("ck_wallet_request_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["wallet_payment.payment_id"], name=op.f("fk_wallet_request_payment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["split_id"], ["wallet_split.split_id"], name=op.f("fk_wallet_request_split_id")
+        ),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_wallet_request")),
+        sa.UniqueConstraint("payment_id", name=op.f("uq_wallet_request_payment_id")),
+    )
+    op.create_index(
+        op.f("ix_wallet_request_asker_request_id"),
+        "wallet_request",
+        ["asker", "request_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_request_payer_request_id"),
+        "wallet_request",
+        ["payer", "request_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_request_split_id"), "wallet_request", ["split_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_wallet_request_status_expires_at"),
+        "wallet_request",
+        ["status", "expires_at"],
         unique=False,
     )
 

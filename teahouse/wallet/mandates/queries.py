@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import msgspec
 import sqlalchemy as sa
@@ -156,18 +157,23 @@ def consent_facts(mandate: Mandate) -> ConsentFacts:
 
 
 def list_charges(read: Read, mandate: Mandate, *, cursor: str | None, limit: int) -> Page[Charge]:
-    """The charges by a mandate that the caller has made sure of; the newest first."""
-    place = parse_cursor(cursor, tuple[str])
+    """The charges by a mandate that the caller has made sure of; the latest day first."""
+    place = parse_cursor(cursor, tuple[date, str])
+    # By their day: ids made within one millisecond are in no order.
     listed = (
         sa.select(wallet_mandate_charge)
         .where(_charge.mandate_id == mandate.mandate_id)
-        .order_by(_charge.charge_id.desc())
+        .order_by(_charge.due_on.desc(), _charge.charge_id.desc())
     )
     if place is not None:
-        listed = listed.where(_charge.charge_id < place[0])
+        day, charge_id = place
+        same_day = sa.and_(_charge.due_on == day, _charge.charge_id < charge_id)
+        listed = listed.where(sa.or_(_charge.due_on < day, same_day))
     found = [charge_from(row) for row in read.conn.execute(listed.limit(limit + 1))]
-    more = encode_cursor(found[limit - 1].charge_id) if len(found) > limit else None
-    return Page(found[:limit], more)
+    if len(found) <= limit:
+        return Page(found)
+    last = found[limit - 1]
+    return Page(found[:limit], encode_cursor(last.due_on.isoformat(), last.charge_id))
 
 
 def list_own_charges(

@@ -232,8 +232,14 @@ def next_try(attempt_count: int, tried_at: int) -> int | None:
 
 
 def notice_at(due_at: int, notice_days: int) -> int:
-    """When the payer is to be told of a charge, milliseconds."""
-    return due_at - notice_days * DAY_MS
+    """When the payer is to be told of a charge, milliseconds.
+
+    Half a day early, so that a server that was down for the night still tells in time, and the
+    charge is collected on its day.
+    """
+    if notice_days == 0:
+        return due_at
+    return due_at - notice_days * DAY_MS - DAY_MS // 2
 
 
 def consent_amount(terms: Terms) -> Money:

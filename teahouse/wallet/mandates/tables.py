@@ -144,5 +144,5 @@ wallet_mandate_charge = sa.Table(
         "(status IN ('announced', 'retrying')) = (act_at IS NOT NULL)", name="acts_while_open"
     ),
     sa.Index(None, "mandate_id", "period_index"),
-    sa.Index(None, "mandate_id", "charge_id"),
+    sa.Index(None, "mandate_id", "due_on"),
 )
