@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
 
-.PHONY: help run test stories lint format bench docs migration clean
+.PHONY: help run web test stories lint format bench docs migration clean
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,18 +18,30 @@ $(VENV)/installed: pyproject.toml uv.lock
 tests/js/node_modules/.package-lock.json: tests/js/package.json tests/js/package-lock.json
 	cd tests/js && npm ci --no-audit --no-fund --silent
 
-run: $(VENV)/installed ## run a demo on http://127.0.0.1:8008
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --silent
+
+WEB_SOURCES := $(shell find web/src web/sw web/public web/*.html web/*.ts web/*.json -type f)
+
+teahouse/web_dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && npx vite build --logLevel warn
+
+web: teahouse/web_dist/index.html ## build the web client into the package
+
+run: $(VENV)/installed teahouse/web_dist/index.html ## run a demo on http://127.0.0.1:8008
 	$(BIN)/teahouse demo --data demo-data
 
-test: $(VENV)/installed tests/js/node_modules/.package-lock.json ## lint, then run every test (T=path for some)
+test: $(VENV)/installed tests/js/node_modules/.package-lock.json teahouse/web_dist/index.html ## lint, then run every test (T=path for some)
 	$(MAKE) lint
+	cd web && npx vitest run
 	$(BIN)/pytest $(T) -n 2 --dist loadgroup
 
-lint: $(VENV)/installed ## check form, types and layering
+lint: $(VENV)/installed web/node_modules/.package-lock.json ## check form, types and layering
 	$(BIN)/ruff format --check teahouse tests benchmarks docs
 	$(BIN)/ruff check teahouse tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd web && npx tsc --noEmit && npx eslint .
 
 format: $(VENV)/installed ## put the code into its form
 	$(BIN)/ruff format teahouse tests benchmarks docs
@@ -45,4 +57,4 @@ migration: $(VENV)/installed ## write the newest migration from the tables
 	$(BIN)/python -m teahouse.migrations.write
 
 clean: ## remove what was installed and measured
-	rm -rf $(VENV) .bench demo-data tests/js/node_modules
+	rm -rf $(VENV) .bench demo-data tests/js/node_modules web/node_modules teahouse/web_dist

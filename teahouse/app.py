@@ -32,6 +32,7 @@ from teahouse.platform.metrics import Metrics
 from teahouse.platform.rate_limits import RateLimits
 from teahouse.platform.router import make_router
 from teahouse.platform.services import Services
+from teahouse.platform.web_app import WebApp
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -248,7 +249,7 @@ def make_app(
 ) -> ASGIApp:
     """The ASGI application of some routes."""
     router = make_router(services, routes)
-    return Edge(HotRoutes(router, chat.HOT_ROUTES), services, request_done)
+    return Edge(WebApp(HotRoutes(router, chat.HOT_ROUTES)), services, request_done)
 
 
 @get("/health")

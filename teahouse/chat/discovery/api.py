@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
+import msgspec
 from litestar import Response, get
 
 from teahouse.chat.events.types import ROOM_VERSIONS
 from teahouse.platform.http import Request, answer
 from teahouse.platform.json import JsonObject
+from teahouse.platform.router import OPEN
 
 # Versions of the Client-Server API whose calls this server answers.
 VERSIONS: Final = [
@@ -26,6 +28,25 @@ UNSTABLE_FEATURES: Final[JsonObject] = {
     "org.matrix.msc3773": True,
     "org.matrix.msc3916.stable": True,
 }
+
+
+class House(msgspec.Struct, frozen=True):
+    """What a client must know before anybody has signed in."""
+
+    server_name: str
+    registration: Literal["open", "token", "closed"]
+    upload_bytes_limit: int
+
+
+@get("/api/v1/house", opt=OPEN)
+async def house(request: Request) -> House:
+    """What this house is called, who may register, and how large a file may be."""
+    settings = request.services.settings
+    return House(
+        server_name=settings.server_name,
+        registration=settings.registration,
+        upload_bytes_limit=settings.upload_bytes_limit,
+    )
 
 
 @get("/_matrix/client/versions")
@@ -82,4 +103,4 @@ def base_url(request: Request) -> str:
     return f"{scheme}://{host}"
 
 
-ROUTES = [versions, capabilities, well_known_client, well_known_support]
+ROUTES = [house, versions, capabilities, well_known_client, well_known_support]

@@ -1,0 +1,42 @@
+/** The way in: the pages before sign-in, and what is loaded once somebody is in. */
+
+import { lazy, Suspense } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { SignIn } from "@/domains/accounts/SignIn";
+import { SignUp } from "@/domains/accounts/SignUp";
+import { useT } from "@/lib/language";
+import { useSession } from "@/lib/session";
+import { Loading } from "@/ui/State";
+import { Toasts } from "@/ui/Toast";
+
+const SignedIn = lazy(() => import("./SignedIn"));
+
+export function App() {
+  const session = useSession();
+  const t = useT();
+  return (
+    <>
+      {session ? (
+        <Suspense fallback={<Loading label={t("loading")} />}>
+          <SignedIn key={session.deviceId} session={session} />
+        </Suspense>
+      ) : (
+        <Outside />
+      )}
+      <Toasts />
+    </>
+  );
+}
+
+function Outside() {
+  const [path] = useLocation();
+  return (
+    <Switch>
+      <Route path="/sign-up" component={SignUp} />
+      <Route path="/sign-in" component={SignIn} />
+      <Route>
+        <Redirect to={`/sign-in${path === "/" ? "" : `?next=${encodeURIComponent(path)}`}`} />
+      </Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,111 @@
+import { ClientEvent, SyncState } from "matrix-js-sdk";
+import { Compass, Hash, MessageCircle } from "lucide-react";
+import { useEffect, type ReactNode } from "react";
+import { Redirect, useLocation } from "wouter";
+import { Appearance, Me } from "@/domains/accounts/Me";
+import { Devices } from "@/domains/accounts/Devices";
+import { MyCode } from "@/domains/accounts/MyCode";
+import { Profile } from "@/domains/accounts/Profile";
+import { SecurityPage } from "@/domains/accounts/SecurityPage";
+import { ChatInfo } from "@/domains/chat/ChatInfo";
+import { ChatList } from "@/domains/chat/ChatList";
+import { ChatRoom } from "@/domains/chat/ChatRoom";
+import { countUnread, useChats } from "@/domains/chat/chats";
+import { ContactPage, Contacts } from "@/domains/chat/Contacts";
+import { PublicRooms } from "@/domains/chat/PublicRooms";
+import { useT } from "@/lib/language";
+import { useClient, useNews } from "@/lib/matrix/context";
+import { Card, Page, Row } from "@/ui/Page";
+import { State } from "@/ui/State";
+import { Shell } from "./Shell";
+
+/** The four tabs and their pages, by the path. */
+export function House({ banner }: { banner: ReactNode }) {
+  const t = useT();
+  const client = useClient();
+  useNews(client, [ClientEvent.Sync]);
+  const rows = useChats();
+  const unread = countUnread(rows);
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) ${t("teahouse")}` : t("teahouse");
+  }, [unread, t]);
+  const [path] = useLocation();
+  const [tab = "", ...parts] = path.slice(1).split("/").map(decode);
+  if (tab === "to") return <Redirect to={`/contacts/${encodeURIComponent(parts[0] ?? "")}`} />;
+  if (!["chats", "contacts", "discover", "me"].includes(tab)) return <Redirect to="/chats" />;
+  const lists: Record<string, ReactNode> = {
+    chats: <ChatList rows={rows} banner={banner} />,
+    contacts: <Contacts />,
+    discover: <Discover />,
+    me: <Me />,
+  };
+  const state = client.getSyncState();
+  return (
+    <Shell
+      list={lists[tab]}
+      detail={<Detail tab={tab} parts={parts} />}
+      hasDetail={parts.length > 0 && parts[0] !== ""}
+      unread={unread}
+      isOffline={state === SyncState.Error || state === SyncState.Reconnecting}
+    />
+  );
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function Detail({ tab, parts }: { tab: string; parts: string[] }) {
+  const t = useT();
+  const [first = "", second] = parts;
+  if (!first) {
+    return (
+      <Page title="" isBare>
+        <State
+          icon={tab === "chats" ? <MessageCircle size={28} /> : <Compass size={28} />}
+          title={tab === "chats" ? t("chooseChat") : t("teahouse")}
+        >
+          {tab === "chats" ? t("chooseChatText") : t("slogan")}
+        </State>
+      </Page>
+    );
+  }
+  if (tab === "chats") return second === "info" ? <ChatInfo roomId={first} /> : <ChatRoom roomId={first} />;
+  if (tab === "contacts") return <ContactPage key={first} userId={first} />;
+  const pages: Record<string, ReactNode> = {
+    "me/profile": <Profile />,
+    "me/security": <SecurityPage />,
+    "me/devices": <Devices />,
+    "me/appearance": <Appearance />,
+    "me/code": <MyCode />,
+    "discover/rooms": <PublicRooms />,
+  };
+  return (
+    pages[`${tab}/${first}`] ?? (
+      <Page title="" back={{ to: `/${tab}`, label: t("back") }}>
+        <State title={t("notFound")}>{t("notFoundText")}</State>
+      </Page>
+    )
+  );
+}
+
+function Discover() {
+  const t = useT();
+  return (
+    <Page title={t("discover")}>
+      <p>{t("discoverText")}</p>
+      <Card>
+        <Row
+          icon={<Hash size={20} />}
+          title={t("publicRooms")}
+          sub={t("publicRoomsText")}
+          to="/discover/rooms"
+        />
+      </Card>
+    </Page>
+  );
+}

@@ -1,0 +1,81 @@
+/** Everything after sign-in: opens the Matrix client and shows the house around it. */
+
+import { HttpApiEvent, type MatrixClient } from "matrix-js-sdk";
+import { useEffect, useState } from "react";
+import { SecurityBanner } from "@/domains/accounts/Banner";
+import { VerificationProvider } from "@/domains/accounts/Verification";
+import { useT } from "@/lib/language";
+import { ensureCrossSigning, forgetClient, openClient, startClient, untilShown } from "@/lib/matrix/client";
+import { ClientProvider } from "@/lib/matrix/context";
+import { keepSession, type Session } from "@/lib/session";
+import { tellTrouble } from "@/lib/trouble";
+import { Button } from "@/ui/Button";
+import { Loading, State } from "@/ui/State";
+import { toast } from "@/ui/Toast";
+import { House } from "./House";
+
+export default function SignedIn({ session }: { session: Session }) {
+  const t = useT();
+  const [client, setClient] = useState<MatrixClient>();
+  const [trouble, setTrouble] = useState<unknown>();
+  useEffect(() => {
+    let isWanted = true;
+    let opened: MatrixClient | undefined;
+    const open = async () => {
+      opened = await openOnce(session);
+      if (!isWanted) return;
+      await untilShown(opened);
+      setClient(opened);
+      // Offline it is tried at the next start.
+      ensureCrossSigning(opened).catch(() => undefined);
+    };
+    open().catch(setTrouble);
+    return () => {
+      isWanted = false;
+    };
+  }, [session]);
+  useEffect(() => {
+    if (!client) return;
+    const leave = () => {
+      toast(t("expired"));
+      void forgetClient(client).finally(() => keepSession(null));
+    };
+    client.on(HttpApiEvent.SessionLoggedOut, leave);
+    return () => {
+      client.off(HttpApiEvent.SessionLoggedOut, leave);
+    };
+  }, [client, t]);
+  if (trouble) {
+    return (
+      <State
+        title={t("trouble")}
+        action={<Button onClick={() => location.reload()}>{t("retry")}</Button>}
+      >
+        {tellTrouble(t, trouble)}
+      </State>
+    );
+  }
+  if (!client) return <Loading label={t("loading")} />;
+  return (
+    <ClientProvider value={client}>
+      <VerificationProvider>
+        <House banner={<SecurityBanner />} />
+      </VerificationProvider>
+    </ClientProvider>
+  );
+}
+
+let opening: { deviceId: string; client: Promise<MatrixClient> } | undefined;
+
+/** One client per device, however often React mounts: two would fight over the crypto store. */
+function openOnce(session: Session): Promise<MatrixClient> {
+  if (opening?.deviceId !== session.deviceId) {
+    const client = openClient(session).then(async (opened) => {
+      await startClient(opened);
+      return opened;
+    });
+    opening = { deviceId: session.deviceId, client };
+  }
+  return opening.client;
+}
+

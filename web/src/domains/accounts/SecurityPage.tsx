@@ -1,0 +1,202 @@
+import { KeyRound, ShieldAlert, ShieldCheck, Smartphone } from "lucide-react";
+import { useState, type SyntheticEvent } from "react";
+import { useT } from "@/lib/language";
+import { cryptoOf, setUpRecovery } from "@/lib/matrix/client";
+import { useClient } from "@/lib/matrix/context";
+import { readTrouble, tellTrouble } from "@/lib/trouble";
+import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { Field } from "@/ui/Field";
+import { Note } from "@/ui/Note";
+import { Card, Page, Row } from "@/ui/Page";
+import { Loading } from "@/ui/State";
+import { toast } from "@/ui/Toast";
+import { PasswordField } from "./Door";
+import { restore, useSecurity, WrongRecoveryKey } from "./security";
+import { useVerification } from "./verifying";
+import styles from "./accounts.module.css";
+
+export function SecurityPage() {
+  const t = useT();
+  const security = useSecurity();
+  const [asked, setAsked] = useState<"make" | "restore">();
+  const isGood = security?.isVerified && security.hasRecovery;
+  return (
+    <Page title={t("security")} back={{ to: "/me", label: t("back") }}>
+      {security === undefined ? (
+        <Loading label={t("loading")} />
+      ) : (
+        <>
+          <Note
+            kind={isGood ? "plain" : "warn"}
+            icon={isGood ? <ShieldCheck size={20} /> : <ShieldAlert size={20} />}
+          >
+            {isGood ? t("securityGood") : t("securityAct")}
+          </Note>
+          {security.isVerified ? null : <VerifyThis onKey={() => setAsked("restore")} hasRecovery={security.hasRecovery} />}
+          <Card title={t("recoveryKey")}>
+            <Row
+              icon={<KeyRound size={20} />}
+              title={security.hasRecovery ? t("recoveryKey") : t("recoverySetUp")}
+              sub={security.hasRecovery ? t("recoveryThere") : t("recoveryNone")}
+              {...(security.hasRecovery ? {} : { onClick: () => setAsked("make") })}
+            />
+            {security.hasRecovery ? (
+              <Row title={t("recoveryEnter")} onClick={() => setAsked("restore")} />
+            ) : null}
+          </Card>
+          <Card>
+            <Row icon={<Smartphone size={20} />} title={t("devices")} to="/me/devices" />
+          </Card>
+        </>
+      )}
+      {asked === "make" ? <MakeKey onClose={() => setAsked(undefined)} /> : null}
+      {asked === "restore" ? <Restore onClose={() => setAsked(undefined)} /> : null}
+    </Page>
+  );
+}
+
+function VerifyThis({ onKey, hasRecovery }: { onKey: () => void; hasRecovery: boolean }) {
+  const t = useT();
+  const client = useClient();
+  const { begin } = useVerification();
+  const ask = async () => {
+    try {
+      begin(await cryptoOf(client).requestOwnUserVerification());
+    } catch (error) {
+      toast(tellTrouble(t, error));
+    }
+  };
+  return (
+    <Card title={t("verifyThis")}>
+      <Row title={t("verifyThisText")} />
+      <Row icon={<Smartphone size={20} />} title={t("verifyWithDevice")} onClick={() => void ask()} />
+      {hasRecovery ? (
+        <Row icon={<KeyRound size={20} />} title={t("verifyWithKey")} onClick={onKey} />
+      ) : null}
+    </Card>
+  );
+}
+
+function MakeKey({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const client = useClient();
+  const [password, setPassword] = useState("");
+  const [asksPassword, setAsksPassword] = useState(false);
+  const [trouble, setTrouble] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  const [key, setKey] = useState<string>();
+
+  const make = async (event?: SyntheticEvent) => {
+    event?.preventDefault();
+    setIsBusy(true);
+    setTrouble(undefined);
+    try {
+      setKey(await setUpRecovery(client, password));
+    } catch (error) {
+      if (readTrouble(error).status === 401 && !asksPassword) setAsksPassword(true);
+      else setTrouble(readTrouble(error).status === 401 ? t("wrongPassword") : tellTrouble(t, error));
+    }
+    setIsBusy(false);
+  };
+  return (
+    <Dialog title={t("recoveryKey")} closeLabel={t("close")} onClose={onClose}>
+      <p>{t("recoveryText")}</p>
+      {trouble ? <Note kind="bad">{trouble}</Note> : null}
+      {key ? (
+        <KeyShown value={key} onKept={onClose} />
+      ) : (
+        <form className={styles.form} onSubmit={make}>
+          {asksPassword ? (
+            <>
+              <p>{t("passwordAsk")}</p>
+              <PasswordField value={password} onChange={setPassword} />
+            </>
+          ) : null}
+          <Button type="submit" wide busy={isBusy}>
+            {t("recoverySetUp")}
+          </Button>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+function KeyShown({ value, onKept }: { value: string; onKept: () => void }) {
+  const t = useT();
+  const copy = () => {
+    void navigator.clipboard.writeText(value).then(() => toast(t("copied")));
+  };
+  const save = () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([`${value}\n`], { type: "text/plain" }));
+    link.download = "teahouse-recovery-key.txt";
+    link.click();
+  };
+  return (
+    <div className={styles.form}>
+      <p className={styles.key} data-testid="recovery-key">
+        {value}
+      </p>
+      <p>{t("recoveryKeep")}</p>
+      <div className={styles.buttons}>
+        <Button look="quiet" onClick={copy}>
+          {t("copy")}
+        </Button>
+        <Button look="quiet" onClick={save}>
+          {t("recoveryDownload")}
+        </Button>
+      </div>
+      <Button
+        wide
+        onClick={() => {
+          toast(t("recoveryDone"));
+          onKept();
+        }}
+      >
+        {t("recoveryKept")}
+      </Button>
+    </div>
+  );
+}
+
+function Restore({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const client = useClient();
+  const [typed, setTyped] = useState("");
+  const [trouble, setTrouble] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  const submit = async (event: SyntheticEvent) => {
+    event.preventDefault();
+    setIsBusy(true);
+    setTrouble(undefined);
+    try {
+      const count = await restore(client, typed);
+      toast(t("recoveryRestored", { count }));
+      onClose();
+    } catch (error) {
+      const isWrong = error instanceof WrongRecoveryKey;
+      setTrouble(isWrong ? t("recoveryWrong") : tellTrouble(t, error));
+      setIsBusy(false);
+    }
+  };
+  return (
+    <Dialog title={t("recoveryEnter")} closeLabel={t("close")} onClose={onClose}>
+      <form className={styles.form} onSubmit={submit}>
+        <Field
+          label={t("recoveryKey")}
+          hint={t("recoveryEnterText")}
+          value={typed}
+          onChange={setTyped}
+          error={trouble}
+          autoComplete="off"
+          spellCheck={false}
+          autoFocus
+        />
+        <Button type="submit" wide busy={isBusy} disabled={!typed.trim()}>
+          {t("recoveryRestore")}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

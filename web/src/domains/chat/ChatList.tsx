@@ -1,0 +1,129 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { MessageCircle, MessageCirclePlus, Search } from "lucide-react";
+import { useMemo, useRef, useState, type ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+import { useLanguage } from "@/lib/language";
+import { formatRecent } from "@/lib/time";
+import { Button, IconButton } from "@/ui/Button";
+import { Page } from "@/ui/Page";
+import { State } from "@/ui/State";
+import type { ChatRow } from "./chats";
+import { NewChat } from "./NewChat";
+import { Picture } from "./Picture";
+import styles from "./chat.module.css";
+
+const ROW_PIXELS = 74;
+
+export function ChatList({ rows, banner }: { rows: ChatRow[]; banner?: ReactNode }) {
+  const { t } = useLanguage();
+  const [wanted, setWanted] = useState("");
+  const [isNew, setIsNew] = useState(false);
+  const shown = useMemo(() => {
+    const word = wanted.trim().toLocaleLowerCase();
+    return word ? rows.filter((row) => row.name.toLocaleLowerCase().includes(word)) : rows;
+  }, [rows, wanted]);
+  const start = (
+    <Button look="quiet" onClick={() => setIsNew(true)}>
+      {t("newChat")}
+    </Button>
+  );
+  return (
+    <Page
+      title={t("chats")}
+      isBare
+      actions={
+        <IconButton label={t("newChat")} onClick={() => setIsNew(true)}>
+          <MessageCirclePlus size={22} />
+        </IconButton>
+      }
+    >
+      {rows.length > 0 ? (
+        <div className={styles.search}>
+          <Search size={18} aria-hidden />
+          <input
+            type="search"
+            aria-label={t("search")}
+            placeholder={t("search")}
+            value={wanted}
+            onChange={(event) => setWanted(event.target.value)}
+          />
+        </div>
+      ) : null}
+      {banner ? <div className={styles.banner}>{banner}</div> : null}
+      {rows.length === 0 ? (
+        <State icon={<MessageCircle size={28} />} title={t("chatsEmpty")} action={start}>
+          {t("chatsEmptyText")}
+        </State>
+      ) : shown.length === 0 ? (
+        <State title={t("chatsNoMatch")} />
+      ) : (
+        <Rows rows={shown} />
+      )}
+      {isNew ? <NewChat onClose={() => setIsNew(false)} /> : null}
+    </Page>
+  );
+}
+
+function Rows({ rows }: { rows: ChatRow[] }) {
+  const { t } = useLanguage();
+  const scroll = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_PIXELS,
+    getItemKey: (index) => rows[index]?.roomId ?? index,
+    overscan: 8,
+  });
+  return (
+    <nav ref={scroll} className={styles.scroll} aria-label={t("chats")}>
+      <ul className={styles.rows} style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          return row ? (
+            <li
+              key={item.key}
+              className={styles.placed}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <ChatLink row={row} />
+            </li>
+          ) : null;
+        })}
+      </ul>
+    </nav>
+  );
+}
+
+function ChatLink({ row }: { row: ChatRow }) {
+  const { t, tag } = useLanguage();
+  const [path] = useLocation();
+  const to = `/chats/${encodeURIComponent(row.roomId)}`;
+  const isOn = path === to || path.startsWith(`${to}/`);
+  return (
+    <Link
+      to={to}
+      className={`${styles.chat ?? ""} ${isOn ? (styles.chatOn ?? "") : ""}`}
+      aria-current={isOn ? "page" : undefined}
+    >
+      <Picture id={row.colourId} name={row.name} mxc={row.picture} size={50} />
+      <span className={styles.chatText}>
+        <span className={styles.chatLine}>
+          <span className={styles.chatName}>{row.name}</span>
+          {row.at > 0 ? (
+            <span className={styles.chatTime}>{formatRecent(row.at, tag, t)}</span>
+          ) : null}
+        </span>
+        <span className={styles.chatLine}>
+          <span className={styles.chatLast}>{row.last}</span>
+          {row.isInvite ? (
+            <span className={styles.unread}>{t("invitation")}</span>
+          ) : row.unread > 0 ? (
+            <span className={styles.unread} aria-label={t("unread", { count: row.unread })}>
+              {row.unread > 99 ? "99+" : row.unread}
+            </span>
+          ) : null}
+        </span>
+      </span>
+    </Link>
+  );
+}

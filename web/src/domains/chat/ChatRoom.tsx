@@ -1,0 +1,222 @@
+import { ChevronLeft, Lock, LockOpen } from "lucide-react";
+import {
+  ClientEvent,
+  RelationType,
+  RoomEvent,
+  RoomMemberEvent,
+  RoomStateEvent,
+  type MatrixClient,
+  type MatrixEvent,
+  type Room,
+} from "matrix-js-sdk";
+import { useMemo, useState, type ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+import { useT, type Translate } from "@/lib/language";
+import { useClient, useNews } from "@/lib/matrix/context";
+import { tellTrouble } from "@/lib/trouble";
+import { Button } from "@/ui/Button";
+import { Page } from "@/ui/Page";
+import { Loading, State } from "@/ui/State";
+import { toast } from "@/ui/Toast";
+import ui from "@/ui/ui.module.css";
+import { Composer, type Writing } from "./Composer";
+import { readReactions } from "./facts";
+import { MessageMenu } from "./MessageMenu";
+import { findPeer, isEncrypted, nameOfMember, nameOfRoom, pictureOfRoom } from "./naming";
+import { Picture } from "./Picture";
+import { Timeline } from "./Timeline";
+import styles from "./chat.module.css";
+
+const NEWS = [ClientEvent.Room, RoomEvent.MyMembership] as const;
+
+export function ChatRoom({ roomId }: { roomId: string }) {
+  const t = useT();
+  const client = useClient();
+  useNews(client, NEWS);
+  const room = client.getRoom(roomId);
+  const back = { to: "/chats", label: t("back") };
+  if (!room) {
+    return (
+      <Page title="" back={back} isBare>
+        {client.isInitialSyncComplete() ? (
+          <State title={t("notFound")}>{t("notFoundText")}</State>
+        ) : (
+          <Loading label={t("loading")} />
+        )}
+      </Page>
+    );
+  }
+  switch (room.getMyMembership()) {
+    case "invite":
+      return <Invitation room={room} />;
+    case "join":
+      return <Joined key={roomId} room={room} />;
+    default:
+      return (
+        <Page title={room.name} back={back} isBare>
+          <State title={t("notFound")}>{t("notFoundText")}</State>
+        </Page>
+      );
+  }
+}
+
+function Joined({ room }: { room: Room }) {
+  const t = useT();
+  const client = useClient();
+  const [writing, setWriting] = useState<Writing>();
+  const [menuOf, setMenuOf] = useState<MatrixEvent>();
+  const actions = useMemo(
+    () => ({
+      reply: (event: MatrixEvent) => setWriting({ kind: "reply", event }),
+      openMenu: setMenuOf,
+      react: (event: MatrixEvent, key: string) => {
+        react(client, room, event, key).catch((error: unknown) => toast(tellTrouble(t, error)));
+      },
+    }),
+    [client, room, t],
+  );
+  return (
+    <section className={styles.room}>
+      <Head room={room} />
+      <Timeline room={room} actions={actions} />
+      <Composer
+        key={writing?.kind === "edit" ? writing.event.getId() : "new"}
+        room={room}
+        writing={writing}
+        onDone={() => setWriting(undefined)}
+      />
+      {menuOf ? (
+        <MessageMenu
+          event={menuOf}
+          actions={actions}
+          onEdit={(event) => setWriting({ kind: "edit", event })}
+          onClose={() => setMenuOf(undefined)}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+/** Add a reaction, or take one's own back. */
+async function react(client: MatrixClient, room: Room, event: MatrixEvent, key: string) {
+  const own = readReactions(room, event).find((reaction) => reaction.key === key)?.ownId;
+  const relation = { rel_type: RelationType.Annotation, event_id: event.getId() ?? "", key };
+  if (own) await client.redactEvent(room.roomId, own);
+  else {
+    const content = { "m.relates_to": relation };
+    await client.sendEvent(room.roomId, "m.reaction" as never, content as never);
+  }
+}
+
+function Head({ room }: { room: Room }) {
+  const t = useT();
+  const client = useClient();
+  useNews(client, [RoomEvent.Name, RoomMemberEvent.Typing, RoomStateEvent.Events, RoomMemberEvent.Name]);
+  const name = nameOfRoom(client, room);
+  const peer = findPeer(client, room);
+  const isSecret = isEncrypted(room);
+  return (
+    <header className={styles.roomHead}>
+      <Link
+        to="/chats"
+        className={`${ui.iconButton ?? ""} ${styles.onlyPhone ?? ""}`}
+        aria-label={t("back")}
+      >
+        <ChevronLeft size={24} />
+      </Link>
+      <Link to={`/chats/${encodeURIComponent(room.roomId)}/info`} className={styles.roomTitle}>
+        <Picture
+          id={peer ?? room.roomId}
+          name={name}
+          mxc={pictureOfRoom(client, room)}
+          size={40}
+        />
+        <span className={styles.roomText}>
+          <h1 className={styles.roomName}>
+            <span>{name}</span>
+            {isSecret ? (
+              <Lock size={14} role="img" aria-label={t("encrypted")} />
+            ) : (
+              <LockOpen size={14} role="img" aria-label={t("notEncrypted")} />
+            )}
+          </h1>
+          <p className={styles.roomSub} aria-live="polite">
+            {tellTyping(room, t) ?? peer ?? t("members", { count: room.getJoinedMemberCount() })}
+          </p>
+        </span>
+      </Link>
+    </header>
+  );
+}
+
+function tellTyping(room: Room, t: Translate): string | undefined {
+  const typing = room
+    .getMembers()
+    .filter((member) => member.typing && member.userId !== room.myUserId)
+    .map((member) => nameOfMember(room, member.userId));
+  const [name = "", other = ""] = typing;
+  if (typing.length === 0) return undefined;
+  if (typing.length === 1) return t("typingOne", { name });
+  if (typing.length === 2) return t("typingTwo", { name, other });
+  return t("typingMany", { count: typing.length });
+}
+
+function Invitation({ room }: { room: Room }) {
+  const t = useT();
+  const client = useClient();
+  const [, go] = useLocation();
+  const [isBusy, setIsBusy] = useState(false);
+  const by =
+    room.getDMInviter() ?? room.getMember(room.myUserId)?.events.member?.getSender() ?? "";
+  const name = nameOfMember(room, by);
+  const run = async (what: () => Promise<unknown>) => {
+    setIsBusy(true);
+    try {
+      await what();
+    } catch (error) {
+      toast(tellTrouble(t, error));
+    }
+    setIsBusy(false);
+  };
+  const join = async () => {
+    const isDirect = room.getDMInviter() !== undefined;
+    await client.joinRoom(room.roomId);
+    if (isDirect) await markDirect(by);
+  };
+  const markDirect = async (userId: string) => {
+    const found: Record<string, string[]> = {
+      ...client.getAccountData("m.direct" as never)?.getContent(),
+    };
+    found[userId] = [...new Set([...(found[userId] ?? []), room.roomId])];
+    await client.setAccountData("m.direct" as never, found as never);
+  };
+  const decline = async () => {
+    await client.leave(room.roomId);
+    go("/chats");
+  };
+  return (
+    <Page title={nameOfRoom(client, room)} back={{ to: "/chats", label: t("back") }} isBare>
+      <State
+        icon={<Picture id={by} name={name} mxc={room.getMember(by)?.getMxcAvatarUrl()} size={64} />}
+        title={t("invitedBy", { name })}
+        action={
+          <Pair>
+            <Button look="quiet" busy={isBusy} onClick={() => void run(decline)}>
+              {t("decline")}
+            </Button>
+            <Button busy={isBusy} onClick={() => void run(join)}>
+              {t("join")}
+            </Button>
+          </Pair>
+        }
+      >
+        <p>{by}</p>
+        <p>{t("invitedText", { name })}</p>
+      </State>
+    </Page>
+  );
+}
+
+function Pair({ children }: { children: ReactNode }) {
+  return <div className={styles.buttons}>{children}</div>;
+}

@@ -1,0 +1,220 @@
+import { Check, CheckCheck, Clock, MoreHorizontal, Reply, SmilePlus } from "lucide-react";
+import { EventStatus, type MatrixEvent, type Room } from "matrix-js-sdk";
+import { memo, type ReactNode } from "react";
+import { useLanguage } from "@/lib/language";
+import { useClient } from "@/lib/matrix/context";
+import type { FileContent } from "@/lib/matrix/media";
+import { formatClock } from "@/lib/time";
+import { IconButton } from "@/ui/Button";
+import { Attachment } from "./Attachment";
+import { currentContent, readReactions } from "./facts";
+import { nameOfMember, summarise, withoutQuote } from "./naming";
+import { Picture } from "./Picture";
+import { useChatSlots } from "./slots";
+import { isOnlyEmoji, splitLinks } from "./timeline";
+import styles from "./chat.module.css";
+
+export interface MessageActions {
+  reply: (event: MatrixEvent) => void;
+  react: (event: MatrixEvent, key: string) => void;
+  /** Opens everything that can be done with a message. */
+  openMenu: (event: MatrixEvent) => void;
+}
+
+interface Props {
+  event: MatrixEvent;
+  room: Room;
+  isFirst: boolean;
+  isLast: boolean;
+  actions: MessageActions;
+  /** Changes when something of the event may have: events are objects that change in place. */
+  news: number;
+}
+
+const FILES = new Set(["m.image", "m.file", "m.audio", "m.video"]);
+
+export const Message = memo(function Message({ event, room, isFirst, isLast, actions }: Props) {
+  const { t } = useLanguage();
+  const sender = event.getSender() ?? "";
+  const isOwn = sender === room.myUserId;
+  const isGroup = room.getInvitedAndJoinedMemberCount() > 2;
+  const name = nameOfMember(room, sender);
+  const showsFace = isGroup && !isOwn;
+  const names = [
+    styles.line,
+    isOwn && styles.lineOwn,
+    isFirst && styles.lineFirst,
+    isLast && styles.lineLast,
+  ];
+  return (
+    <div className={names.filter(Boolean).join(" ")}>
+      {showsFace ? (
+        <div className={styles.face}>
+          {isLast ? (
+            <Picture
+              id={sender}
+              name={name}
+              mxc={room.getMember(sender)?.getMxcAvatarUrl()}
+              size={32}
+            />
+          ) : null}
+        </div>
+      ) : null}
+      <div
+        className={styles.block}
+        onContextMenu={(press) => {
+          // A long press on a phone; a mouse keeps its own menu over selected text.
+          if (window.getSelection()?.toString()) return;
+          press.preventDefault();
+          actions.openMenu(event);
+        }}
+      >
+        {showsFace && isFirst ? <span className={styles.sender}>{name}</span> : null}
+        <Bubble event={event} room={room} isOwn={isOwn} />
+        <Reactions event={event} room={room} actions={actions} />
+        {event.isRedacted() || event.status !== null ? null : (
+          <div className={styles.actions}>
+            <IconButton label={t("reply")} onClick={() => actions.reply(event)}>
+              <Reply size={17} />
+            </IconButton>
+            <IconButton label={t("react")} onClick={() => actions.openMenu(event)}>
+              <SmilePlus size={17} />
+            </IconButton>
+            <IconButton label={t("actionsOf")} onClick={() => actions.openMenu(event)}>
+              <MoreHorizontal size={17} />
+            </IconButton>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+});
+
+function Bubble({ event, room, isOwn }: { event: MatrixEvent; room: Room; isOwn: boolean }) {
+  const { t } = useLanguage();
+  const slots = useChatSlots();
+  const meta = <Meta event={event} room={room} isOwn={isOwn} />;
+  if (event.isRedacted()) return <Muted meta={meta}>{t("deleted")}</Muted>;
+  if (event.isDecryptionFailure() || event.getType() === "m.room.encrypted") {
+    return (
+      <Muted meta={meta}>
+        <span title={t("unreadableText")}>{t("unreadable")}</span>
+      </Muted>
+    );
+  }
+  const slot = slots.events[event.getType()];
+  if (slot) return <slot.Bubble event={event} room={room} isOwn={isOwn} />;
+  const content = currentContent(event);
+  if (FILES.has(String(content.msgtype))) {
+    return <Attachment content={content as unknown as FileContent} meta={meta} sender={nameOfMember(room, event.getSender() ?? "")} />;
+  }
+  const text = withoutQuote(typeof content.body === "string" ? content.body : "");
+  const isLarge = isOnlyEmoji(text);
+  return (
+    <div className={`${styles.bubble ?? ""} ${isLarge ? (styles.bubbleBare ?? "") : ""}`}>
+      <Quote event={event} room={room} />
+      <span className={isLarge ? styles.large : undefined}>
+        <Text text={text} />
+      </span>
+      {meta}
+    </div>
+  );
+}
+
+function Muted({ meta, children }: { meta: ReactNode; children: ReactNode }) {
+  return (
+    <div className={`${styles.bubble ?? ""} ${styles.bubbleMuted ?? ""}`}>
+      {children}
+      {meta}
+    </div>
+  );
+}
+
+function Text({ text }: { text: string }) {
+  return splitLinks(text).map((piece, index) =>
+    "link" in piece ? (
+      <a key={index} href={piece.link} target="_blank" rel="noopener noreferrer nofollow">
+        {piece.text}
+      </a>
+    ) : (
+      piece.text
+    ),
+  );
+}
+
+/** What a message answers. */
+function Quote({ event, room }: { event: MatrixEvent; room: Room }) {
+  const { t } = useLanguage();
+  const slots = useChatSlots();
+  const id = event.replyEventId;
+  if (!id) return null;
+  const answered = room.findEventById(id);
+  const sender = answered?.getSender();
+  return (
+    <span className={styles.quote}>
+      <b>{sender ? nameOfMember(room, sender) : t("somebody")}</b>
+      <span>{answered ? summarise({ room, event: answered, t, slots }) : "…"}</span>
+    </span>
+  );
+}
+
+function Reactions({ event, room, actions }: Pick<Props, "event" | "room" | "actions">) {
+  const { t } = useLanguage();
+  const reactions = readReactions(room, event);
+  if (reactions.length === 0) return null;
+  return (
+    <div className={styles.reactions}>
+      {reactions.map(({ key, count, ownId }) => (
+        <button
+          key={key}
+          type="button"
+          className={`${styles.reaction ?? ""} ${ownId ? (styles.reactionOwn ?? "") : ""}`}
+          aria-pressed={ownId !== undefined}
+          aria-label={t("reactionsOf", { key, count })}
+          onClick={() => actions.react(event, key)}
+        >
+          <span>{key}</span>
+          {count > 1 ? <span>{count}</span> : null}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** When it was said, and how far an own message has come. */
+export function Meta({ event, room, isOwn }: { event: MatrixEvent; room: Room; isOwn: boolean }) {
+  const { t, tag } = useLanguage();
+  const client = useClient();
+  if (event.status === EventStatus.NOT_SENT) {
+    return (
+      <button
+        type="button"
+        className={`${styles.meta ?? ""} ${styles.metaBad ?? ""}`}
+        onClick={() => void client.resendEvent(event, room)}
+      >
+        {t("notSent")}
+      </button>
+    );
+  }
+  return (
+    <span className={styles.meta}>
+      {event.replacingEvent() ? <span>{t("edited")} </span> : null}
+      <time dateTime={new Date(event.getTs()).toISOString()}>{formatClock(event.getTs(), tag)}</time>
+      {isOwn ? <Progress event={event} room={room} /> : null}
+    </span>
+  );
+}
+
+function Progress({ event, room }: { event: MatrixEvent; room: Room }) {
+  const { t } = useLanguage();
+  if (event.status !== null) return <Clock size={13} role="img" aria-label={t("sending")} />;
+  const id = event.getId() ?? "";
+  const isSeen = room
+    .getMembersWithMembership("join")
+    .some((member) => member.userId !== room.myUserId && room.hasUserReadEvent(member.userId, id));
+  return isSeen ? (
+    <CheckCheck size={15} className={styles.metaSeen} role="img" aria-label={t("seen")} />
+  ) : (
+    <Check size={15} role="img" aria-label={t("sent")} />
+  );
+}

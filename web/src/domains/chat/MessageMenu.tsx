@@ -1,0 +1,90 @@
+import { Copy, Pencil, Reply, Trash2 } from "lucide-react";
+import type { MatrixEvent } from "matrix-js-sdk";
+import { useState } from "react";
+import { useT } from "@/lib/language";
+import { useClient } from "@/lib/matrix/context";
+import { tellTrouble } from "@/lib/trouble";
+import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { Card, Row } from "@/ui/Page";
+import { toast } from "@/ui/Toast";
+import { currentContent } from "./facts";
+import type { MessageActions } from "./Message";
+import styles from "./chat.module.css";
+
+const QUICK = ["👍", "❤️", "😂", "😮", "🙏", "🫖"];
+
+interface Props {
+  event: MatrixEvent;
+  actions: MessageActions;
+  onEdit: (event: MatrixEvent) => void;
+  onClose: () => void;
+}
+
+/** Everything that can be done with one message. */
+export function MessageMenu({ event, actions, onEdit, onClose }: Props) {
+  const t = useT();
+  const client = useClient();
+  const [isDeleting, setIsDeleting] = useState(false);
+  const isOwn = event.getSender() === client.getUserId();
+  const content = currentContent(event);
+  const isText = content.msgtype === "m.text" && typeof content.body === "string";
+  const then = (what: () => void) => () => {
+    onClose();
+    what();
+  };
+  const remove = () => {
+    client
+      .redactEvent(event.getRoomId() ?? "", event.getId() ?? "")
+      .catch((error: unknown) => toast(tellTrouble(t, error)));
+  };
+  const copy = () => {
+    void navigator.clipboard.writeText(String(content.body)).then(() => toast(t("copied")));
+  };
+  if (isDeleting) {
+    return (
+      <Dialog title={t("delete")} closeLabel={t("close")} onClose={onClose}>
+        <p>{t("deleteAsk")}</p>
+        <div className={styles.buttons}>
+          <Button look="quiet" onClick={onClose}>
+            {t("cancel")}
+          </Button>
+          <Button look="danger" onClick={then(remove)}>
+            {t("delete")}
+          </Button>
+        </div>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title={t("actionsOf")} closeLabel={t("close")} onClose={onClose}>
+      <div className={styles.menuReactions} role="group" aria-label={t("react")}>
+        {QUICK.map((key) => (
+          <button key={key} type="button" onClick={then(() => actions.react(event, key))}>
+            {key}
+          </button>
+        ))}
+      </div>
+      <Card>
+        <Row
+          icon={<Reply size={20} />}
+          title={t("reply")}
+          onClick={then(() => actions.reply(event))}
+        />
+        {isText ? (
+          <Row icon={<Copy size={20} />} title={t("copyText")} onClick={then(copy)} />
+        ) : null}
+        {isOwn && isText ? (
+          <Row icon={<Pencil size={20} />} title={t("edit")} onClick={then(() => onEdit(event))} />
+        ) : null}
+        {isOwn ? (
+          <Row
+            icon={<Trash2 size={20} />}
+            title={t("delete")}
+            onClick={() => setIsDeleting(true)}
+          />
+        ) : null}
+      </Card>
+    </Dialog>
+  );
+}

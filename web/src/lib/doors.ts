@@ -1,0 +1,97 @@
+/** Signing in and up, without the Matrix SDK: that is loaded when somebody is in. */
+
+import { ApiError, ask, readError } from "@/lib/http";
+import type { Session } from "@/lib/session";
+
+interface LoginAnswer {
+  user_id: string;
+  device_id: string;
+  access_token: string;
+}
+
+interface Challenge {
+  session: string;
+  flows: { stages: string[] }[];
+}
+
+export type Registration = "open" | "token" | "closed";
+
+export async function signIn(name: string, password: string): Promise<Session> {
+  const answer = await ask<LoginAnswer>("/_matrix/client/v3/login", {
+    body: {
+      type: "m.login.password",
+      identifier: { type: "m.id.user", user: name.trim() },
+      password,
+      initial_device_display_name: describeDevice(),
+    },
+  });
+  return readLogin(answer);
+}
+
+export interface House {
+  server_name: string;
+  registration: Registration;
+  upload_bytes_limit: number;
+}
+
+let house: Promise<House> | undefined;
+
+/** What this house is called and who may register; asked once. */
+export function findHouse(): Promise<House> {
+  house ??= ask<House>("/api/v1/house").catch((error: unknown) => {
+    house = undefined;
+    throw error;
+  });
+  return house;
+}
+
+export async function signUp(name: string, password: string, code: string): Promise<Session> {
+  const wish = { username: name, password, initial_device_display_name: describeDevice() };
+  let answer = await askToRegister(wish);
+  if (!(answer instanceof ApiError) && "flows" in answer) {
+    const { session, flows } = answer;
+    for (const stage of flows[0]?.stages ?? []) {
+      const given = stage === "m.login.registration_token" ? { token: code.trim() } : {};
+      answer = await askToRegister({ ...wish, auth: { type: stage, session, ...given } });
+    }
+  }
+  if (answer instanceof ApiError) throw answer;
+  if ("flows" in answer) throw new ApiError(401, "wrong-code", "wrong code");
+  return readLogin(answer);
+}
+
+/** Register; a 401 with stages is no error but the next question. */
+async function askToRegister(body: object): Promise<LoginAnswer | Challenge | ApiError> {
+  try {
+    return await ask<LoginAnswer>("/_matrix/client/v3/register", { body });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === "network") throw error;
+    const isQuestion = error.status === 401 && Array.isArray(error.data.flows);
+    if (!isQuestion) return error;
+    if (typeof error.data.errcode === "string") return readError(401, error.data);
+    return error.data as unknown as Challenge;
+  }
+}
+
+export async function signOut(session: Session): Promise<void> {
+  await ask("/_matrix/client/v3/logout", { method: "POST", body: {}, token: session.accessToken });
+}
+
+function readLogin(answer: LoginAnswer): Session {
+  return {
+    userId: answer.user_id,
+    deviceId: answer.device_id,
+    accessToken: answer.access_token,
+  };
+}
+
+/** What stands in the list of devices, such as "Chrome on Android". */
+export function describeDevice(agent = navigator.userAgent): string {
+  const browsers = ["Firefox", "Edg", "OPR", "Chrome", "Safari"];
+  const systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux"];
+  const browser = browsers.find((name) => agent.includes(name)) ?? "Web";
+  const system = systems.find((name) => agent.includes(name));
+  const called = { Edg: "Edge", OPR: "Opera" }[browser] ?? browser;
+  return system ? `Teahouse · ${called}, ${system}` : `Teahouse · ${called}`;
+}

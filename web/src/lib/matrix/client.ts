@@ -1,0 +1,196 @@
+/**
+ * The Matrix client of who is signed in: made once, kept outside React.
+ *
+ * This module and what it imports are loaded after sign-in; nothing before may import it.
+ */
+
+import {
+  ClientEvent,
+  createClient,
+  IndexedDBStore,
+  Preset,
+  type ICreateRoomOpts,
+  type MatrixClient,
+  SyncState,
+} from "matrix-js-sdk";
+import type { CryptoApi, GeneratedSecretStorageKey } from "matrix-js-sdk/lib/crypto-api";
+import type { Session } from "@/lib/session";
+
+const SYNC_DATABASE = "teahouse-sync";
+const INITIAL_MESSAGES = 30;
+
+let secretKey: Uint8Array<ArrayBuffer> | undefined;
+
+/** Let the next request for the recovery key be answered by this one. */
+export function offerRecoveryKey(key: Uint8Array<ArrayBuffer> | undefined): void {
+  secretKey = key;
+}
+
+export async function openClient(session: Session): Promise<MatrixClient> {
+  const store = new IndexedDBStore({
+    indexedDB: window.indexedDB,
+    localStorage: window.localStorage,
+    dbName: SYNC_DATABASE,
+  });
+  const client = createClient({
+    baseUrl: location.origin,
+    userId: session.userId,
+    deviceId: session.deviceId,
+    accessToken: session.accessToken,
+    store,
+    timelineSupport: true,
+    verificationMethods: ["m.sas.v1"],
+    cryptoCallbacks: {
+      getSecretStorageKey: ({ keys }) => {
+        const id = Object.keys(keys)[0];
+        return Promise.resolve(id && secretKey ? [id, secretKey] : null);
+      },
+      cacheSecretStorageKey: (_id, _info, key) => {
+        secretKey = new Uint8Array(key);
+      },
+    },
+  });
+  await store.startup();
+  await client.initRustCrypto();
+  return client;
+}
+
+export async function startClient(client: MatrixClient): Promise<void> {
+  await client.startClient({
+    initialSyncLimit: INITIAL_MESSAGES,
+    lazyLoadMembers: true,
+    threadSupport: false,
+  });
+}
+
+/** Wait until there is a state to show: the kept one, or the first from the server. */
+export function untilShown(client: MatrixClient): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (state: SyncState | null) => {
+      // From the kept state the first one is "prepared", offline too.
+      if (state !== SyncState.Prepared && state !== SyncState.Syncing) return;
+      client.off(ClientEvent.Sync, look);
+      resolve();
+    };
+    client.on(ClientEvent.Sync, look);
+    look(client.getSyncState());
+  });
+}
+
+/** Stop, and forget everything that this device knew. */
+export async function forgetClient(client: MatrixClient): Promise<void> {
+  client.stopClient();
+  await client.clearStores();
+}
+
+export function cryptoOf(client: MatrixClient): CryptoApi {
+  const crypto = client.getCrypto();
+  if (!crypto) throw new Error("the crypto is started before anything is shown");
+  return crypto;
+}
+
+/**
+ * Make the member's own keys if there are none anywhere yet.
+ *
+ * The first upload needs no password; a house that asks for one all the same gets it when the
+ * member sets up the recovery key.
+ */
+export async function ensureCrossSigning(client: MatrixClient): Promise<void> {
+  const crypto = cryptoOf(client);
+  const userId = client.getSafeUserId();
+  if (await crypto.userHasCrossSigningKeys(userId, true)) return;
+  await crypto.bootstrapCrossSigning({
+    authUploadDeviceSigningKeys: async (makeRequest) => {
+      await makeRequest(null);
+    },
+  });
+}
+
+/** Make a recovery key and store the member's secrets and a backup under it. */
+export async function setUpRecovery(client: MatrixClient, password: string): Promise<string> {
+  const crypto = cryptoOf(client);
+  await crypto.bootstrapCrossSigning({
+    authUploadDeviceSigningKeys: async (makeRequest) => {
+      await withPassword(client, password, makeRequest);
+    },
+  });
+  let made: GeneratedSecretStorageKey | undefined;
+  await crypto.bootstrapSecretStorage({
+    createSecretStorageKey: async () => {
+      made = await crypto.createRecoveryKeyFromPassphrase();
+      return made;
+    },
+    setupNewSecretStorage: true,
+    setupNewKeyBackup: true,
+  });
+  if (!made?.encodedPrivateKey) throw new Error("no recovery key was made");
+  return made.encodedPrivateKey;
+}
+
+/** Answer user-interactive authentication with the password when the server asks for it. */
+export async function withPassword<T>(
+  client: MatrixClient,
+  password: string,
+  makeRequest: (auth: Record<string, unknown> | null) => Promise<T>,
+): Promise<T> {
+  try {
+    return await makeRequest(null);
+  } catch (error) {
+    const { httpStatus, data } = error as { httpStatus?: number; data?: { session?: string } };
+    if (httpStatus !== 401 || !data?.session) throw error;
+    return await makeRequest({
+      type: "m.login.password",
+      identifier: { type: "m.id.user", user: client.getSafeUserId() },
+      password,
+      session: data.session,
+    });
+  }
+}
+
+// Chats
+
+const ENCRYPTION = {
+  type: "m.room.encryption",
+  state_key: "",
+  content: { algorithm: "m.megolm.v1.aes-sha2" },
+};
+
+/** The encrypted chat with one member: the one there is, or a new one. */
+export async function openDirectChat(client: MatrixClient, userId: string): Promise<string> {
+  const known = findDirectChat(client, userId);
+  if (known) return known;
+  const roomId = await createEncrypted(client, {
+    preset: Preset.TrustedPrivateChat,
+    is_direct: true,
+    invite: [userId],
+  });
+  const direct = readDirectChats(client);
+  direct[userId] = [...(direct[userId] ?? []), roomId];
+  await client.setAccountData("m.direct" as never, direct as never);
+  return roomId;
+}
+
+export async function createGroup(
+  client: MatrixClient,
+  name: string,
+  members: string[],
+): Promise<string> {
+  return createEncrypted(client, { preset: Preset.PrivateChat, name, invite: members });
+}
+
+async function createEncrypted(client: MatrixClient, wish: ICreateRoomOpts): Promise<string> {
+  const { room_id } = await client.createRoom({ ...wish, initial_state: [ENCRYPTION] });
+  return room_id;
+}
+
+export function readDirectChats(client: MatrixClient): Record<string, string[]> {
+  const found = client.getAccountData("m.direct" as never)?.getContent() ?? {};
+  return { ...(found as Record<string, string[]>) };
+}
+
+export function findDirectChat(client: MatrixClient, userId: string): string | undefined {
+  return readDirectChats(client)[userId]?.find((roomId) => {
+    const room = client.getRoom(roomId);
+    return room?.getMyMembership() === "join" && room.getMember(userId)?.membership !== "leave";
+  });
+}
