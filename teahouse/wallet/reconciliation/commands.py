@@ -360,18 +360,19 @@ def _note(
         "statement_id": None if line is None else line.statement_id,
         "line_index": None if line is None else line.line_index,
     }
-    if line is not None and order_id is not None:
-        same = sa.select(_item.item_id).where(
-            _item.order_id == order_id,
-            _item.kind == finding.kind,
-            _item.status == "open",
-            _item.suspense_minor == 0,
-            _item.statement_id.is_(None),
-        )
-        earlier = tx.conn.execute(same.order_by(_item.item_id).limit(1)).scalar_one_or_none()
-        if earlier is not None:
-            _change_item(tx, earlier, **about)
-            return
+    # What a notification told already comes again with the statement, then with its money.
+    same = sa.select(_item.item_id).where(
+        _item.order_id == order_id,
+        _item.kind == finding.kind,
+        _item.status == "open",
+        _item.suspense_minor == 0,
+        _item.statement_id.is_(None),
+    )
+    earlier = tx.conn.execute(same.order_by(_item.item_id).limit(1)).scalar_one_or_none()
+    is_same = order_id is not None and (line is not None or not finding.is_aside)
+    if earlier is not None and is_same:
+        _change_item(tx, earlier, **about)
+        return
     tx.conn.execute(
         sa.insert(wallet_reconciliation_item).values(
             item_id=tx.new_id(ITEM),

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from teahouse.partner_bank import Terms
+from teahouse.partner_bank import DAY_MS, Terms
 from teahouse.platform.db import Database
 from tests.kit.wallet_house import find_problems
-from tests.wallet.outside.kit import DAY_MS, Town, iban, new_account
+from tests.wallet.outside.kit import EUR, Town, iban, new_account
 
 pytestmark = pytest.mark.anyio
 
@@ -194,7 +194,6 @@ async def test_a_silent_bank_leaves_a_top_up_pending_until_it_is_over(town: Town
 
 def _money(minor: int) -> Any:
     from teahouse.platform.money import Money
-    from tests.wallet.outside.kit import EUR
 
     return Money(minor, EUR)
 
@@ -222,14 +221,14 @@ async def _give(town: Town, payer: Any, payee: Any, minor: int) -> None:
     from teahouse.wallet.wallets.commands import open_wallet
 
     def give(tx: Any) -> None:
-        sides = [open_wallet(tx, party_of(tx, one.user_id), "EUR") for one in (payer, payee)]
+        sides = [open_wallet(tx, party_of(tx, one.user_id), EUR) for one in (payer, payee)]
         pay(
             tx,
             PaymentDraft(
                 kind=PaymentKind.TRANSFER,
                 payer=sides[0].id,
                 payee=sides[1].id,
-                amount=Money(minor, "EUR"),
+                amount=Money(minor, EUR),
                 key=tx.new_id("give"),
             ),
         )
