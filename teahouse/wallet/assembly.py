@@ -14,6 +14,9 @@ from teahouse.wallet.charges import jobs as _charges_jobs
 from teahouse.wallet.charges.queries import make_checks as _make_charge_checks
 from teahouse.wallet.confirmations import api as _confirmations_api
 from teahouse.wallet.confirmations import jobs as _confirmations_jobs
+from teahouse.wallet.disputes import api as _disputes_api
+from teahouse.wallet.disputes import jobs as _disputes_jobs
+from teahouse.wallet.disputes.queries import find_refunds_amiss
 from teahouse.wallet.freezes import api as _freezes_api
 from teahouse.wallet.freezes import jobs as _freezes_jobs
 from teahouse.wallet.in_chat import api as _in_chat_api
@@ -47,6 +50,7 @@ from teahouse.wallet.wallets.queries import (
 ROUTES: Final[list[Any]] = [
     *_charges_api.routes,
     *_confirmations_api.routes,
+    *_disputes_api.routes,
     *_freezes_api.routes,
     *_in_chat_api.routes,
     *_limits_api.routes,
@@ -63,6 +67,7 @@ ROUTES: Final[list[Any]] = [
 JOB_KINDS: Final[list[JobKind]] = [
     *_charges_jobs.JOB_KINDS,
     *_confirmations_jobs.JOB_KINDS,
+    *_disputes_jobs.JOB_KINDS,
     *_freezes_jobs.JOB_KINDS,
     *_outside_jobs.JOB_KINDS,
     *_reconciliation_jobs.JOB_KINDS,
@@ -71,6 +76,7 @@ JOB_KINDS: Final[list[JobKind]] = [
 ]
 
 CHECKS: Final[list[Check]] = [
+    Check("wallet: What disputes decided was paid", find_refunds_amiss),
     Check("wallet: Wallets have accounts in the ledger", find_wallets_without_accounts),
     Check("wallet: House accounts stand in the chart", find_house_accounts_amiss),
     Check("wallet: Payments agree with the ledger", find_payments_amiss),
