@@ -8,10 +8,22 @@ from typing import Any, Final
 from teahouse.platform.checks import Check
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
-from teahouse.wallet import charges, in_chat, outside, payments, reconciliation, transfers, wallets
+from teahouse.wallet import (
+    charges,
+    codes,
+    in_chat,
+    outside,
+    payments,
+    reconciliation,
+    transfers,
+    wallets,
+    webhooks,
+)
 from teahouse.wallet.charges import api as _charges_api
 from teahouse.wallet.charges import jobs as _charges_jobs
 from teahouse.wallet.charges.queries import make_checks as _make_charge_checks
+from teahouse.wallet.codes import api as _codes_api
+from teahouse.wallet.codes import jobs as _codes_jobs
 from teahouse.wallet.confirmations import api as _confirmations_api
 from teahouse.wallet.confirmations import jobs as _confirmations_jobs
 from teahouse.wallet.disputes import api as _disputes_api
@@ -38,7 +50,12 @@ from teahouse.wallet.reconciliation.queries import (
 from teahouse.wallet.red_packets import api as _red_packets_api
 from teahouse.wallet.red_packets import jobs as _red_packets_jobs
 from teahouse.wallet.red_packets.queries import find_packet_money_amiss, find_packets_amiss
+from teahouse.wallet.requests import api as _requests_api
+from teahouse.wallet.requests import jobs as _requests_jobs
+from teahouse.wallet.requests.queries import find_requests_amiss, find_splits_amiss
 from teahouse.wallet.shops import api as _shops_api
+from teahouse.wallet.statements import api as _statements_api
+from teahouse.wallet.statements import jobs as _statements_jobs
 from teahouse.wallet.transfers import api as _transfers_api
 from teahouse.wallet.transfers.queries import find_transfers_amiss
 from teahouse.wallet.wallets import api as _wallets_api
@@ -46,9 +63,12 @@ from teahouse.wallet.wallets.queries import (
     find_house_accounts_amiss,
     find_wallets_without_accounts,
 )
+from teahouse.wallet.webhooks import api as _webhooks_api
+from teahouse.wallet.webhooks import jobs as _webhooks_jobs
 
 ROUTES: Final[list[Any]] = [
     *_charges_api.routes,
+    *_codes_api.routes,
     *_confirmations_api.routes,
     *_disputes_api.routes,
     *_freezes_api.routes,
@@ -59,13 +79,17 @@ ROUTES: Final[list[Any]] = [
     *_payments_api.routes,
     *_reconciliation_api.routes,
     *_red_packets_api.routes,
+    *_requests_api.routes,
     *_shops_api.routes,
+    *_statements_api.routes,
     *_transfers_api.routes,
     *_wallets_api.routes,
+    *_webhooks_api.routes,
 ]
 
 JOB_KINDS: Final[list[JobKind]] = [
     *_charges_jobs.JOB_KINDS,
+    *_codes_jobs.JOB_KINDS,
     *_confirmations_jobs.JOB_KINDS,
     *_disputes_jobs.JOB_KINDS,
     *_freezes_jobs.JOB_KINDS,
@@ -73,6 +97,9 @@ JOB_KINDS: Final[list[JobKind]] = [
     *_reconciliation_jobs.JOB_KINDS,
     *_mandates_jobs.JOB_KINDS,
     *_red_packets_jobs.JOB_KINDS,
+    *_statements_jobs.JOB_KINDS,
+    *_requests_jobs.JOB_KINDS,
+    *_webhooks_jobs.JOB_KINDS,
 ]
 
 CHECKS: Final[list[Check]] = [
@@ -81,6 +108,8 @@ CHECKS: Final[list[Check]] = [
     Check("wallet: House accounts stand in the chart", find_house_accounts_amiss),
     Check("wallet: Payments agree with the ledger", find_payments_amiss),
     Check("wallet: Transfers stand as their payments do", find_transfers_amiss),
+    Check("wallet: Paid requests fit their payments", find_requests_amiss),
+    Check("wallet: Shares sum to their bill", find_splits_amiss),
     Check("wallet: Cash in the books is what the bank's last statement says", find_cash_amiss),
     Check("wallet: What is in transit is what orders say", find_transit_amiss),
     Check("wallet: Suspense is what waits for staff", find_suspense_amiss),
@@ -96,6 +125,8 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     _limits_api.install,
     payments.install,
     charges.install,
+    codes.install,
+    webhooks.install,
     in_chat.install,
     transfers.install,
     outside.install_link,

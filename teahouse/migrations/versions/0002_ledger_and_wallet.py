@@ -188,11 +188,11 @@ def _change_ledger_transaction() -> None:
             name=op.f("ck_ledger_transaction_hold_expires"),
         ),
         sa.CheckConstraint(
-            "(action IN ('post', 'hold')) = (target_no IS NULL)",
-            name=op.f("ck_ledger_transaction_others_have_a_target"),
+            "(action IN ('reverse', 'post_hold', 'void_hold', 'expire_hold')) = (target_no IS NOT NULL)",
+            name=op.f("ck_ledger_transaction_target_where_needed"),
         ),
         sa.CheckConstraint(
-            "action IN ('post', 'reverse', 'hold', 'post_hold', 'void_hold', 'expire_hold')",
+            "action IN ('post', 'reverse', 'hold', 'post_hold', 'void_hold', 'expire_hold', 'open_account', 'freeze_account', 'unfreeze_account', 'close_account')",
             name=op.f("ck_ledger_transaction_action_known"),
         ),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_ledger_transaction")),
@@ -594,15 +594,14 @@ def _change_wallet_export() -> None:
             nullable=False,
         ),
         sa.Column("party", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("wallet_id", sa.Text(), nullable=False),
         sa.Column("format", sa.Text(), nullable=False),
         sa.Column("first_on", sa.Date(), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("lines_done", sa.Integer(), nullable=False),
-        sa.Column("lines_total", sa.Integer(), nullable=True),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=False),
         sa.Column("byte_count", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
@@ -1678,6 +1677,7 @@ def _change_wallet_request() -> None:
         sa.Column(
             "split_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column(
             "payment_id",
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
