@@ -22,9 +22,8 @@ from teahouse.ledger.rules import (
     FIRST_HASH,
     TEXT_LENGTH_MAX,
     Books,
-    Head,
-    OpenAccount,
     check_text,
+    describe_account,
     is_key,
     target_of,
 )
@@ -42,12 +41,17 @@ from teahouse.ledger.types import (
     NEVER,
     AccountId,
     AccountKind,
+    Accounts,
     AccountStatus,
+    Action,
+    Head,
     HoldId,
     HoldPosting,
     HoldVoiding,
+    OpenAccount,
     Order,
     Overdraft,
+    PostingRow,
     Reversal,
     TransactionDraft,
     TransactionId,
@@ -62,14 +66,22 @@ from teahouse.platform.money import MINOR_MAX, Currency, parse_currency
 # A run of the job ends so many holds, some 50 ms; it comes again at once while there are more.
 EXPIRED_AT_ONCE_MAX = 500
 
+# Some 8 MB; with more accounts at a time they are read anew.
+ACCOUNTS_REMEMBERED_MAX = 20_000
+
 _HEAD = "main"
+_MEMORY = "ledger.accounts"
 _head = ledger_head.c
 # In the driver's hands, as all that a transfer writes: 60 microseconds less for each batch.
 _UPDATE_HEAD = (
     "UPDATE ledger_head SET transaction_no = ?, posting_no = ?, booked_at = ?, hash = ?"
     " WHERE name = 'main'"
 )
+_ACCOUNT_NO = PostingRow._fields.index("account_no")
 _account = ledger_account.c
+_update_account_no = (
+    sa.update(ledger_head).where(_head.name == _HEAD).values(account_no=sa.bindparam("account_no"))
+)
 _delete_hold = sa.delete(ledger_pending_hold).where(
     ledger_pending_hold.c.transaction_no == sa.bindparam("ended_no")
 )
@@ -107,17 +119,15 @@ def open_account(
     if not owner:
         raise BadTransaction("An account has an owner.")
     assert overdraft.limit is None or 0 <= overdraft.limit <= MINOR_MAX
-    head = _take_head(tx)
-    no = head.account_no + 1
-    opened_at = max(tx.now, head.booked_at)
-    row: dict[str, object] = {column.name: 0 for column in ledger_account.columns}
-    row |= {"no": no, "owner": owner, "currency": currency, "kind": kind, "code": code}
-    row |= {"overdraft": overdraft.limit, "status": "open", "opened_at": opened_at}
-    tx.conn.execute(sa.insert(ledger_account).values(row))
-    tx.conn.execute(
-        sa.update(ledger_head).where(_head.name == _HEAD).values(account_no=no, booked_at=opened_at)
-    )
-    return AccountId(make_id(ACCOUNT, opened_at, no))
+    books = _open_books(tx)
+    no = books.head.account_no + 1
+    about = (owner, currency, kind, code, overdraft.limit)
+    books.note("open_account", no, describe_account(*about))
+    balances = (0, 0, 0, 0, 0)
+    insert_rows(tx.conn, ledger_account, [(no, *about, "open", books.booked_at, *balances)])
+    _write(tx, books)
+    tx.conn.execute(_update_account_no, {"account_no": no})
+    return AccountId(make_id(ACCOUNT, books.booked_at, no))
 
 
 def freeze_account(tx: Tx, account_id: str) -> None:
@@ -127,7 +137,7 @@ def freeze_account(tx: Tx, account_id: str) -> None:
         UnknownAccount: there is no such account.
         AccountClosed: it is closed.
     """
-    _set_status(tx, _find_to_change(tx, account_id), "frozen")
+    _set_status(tx, *_find_to_change(tx, account_id), "frozen")
 
 
 def unfreeze_account(tx: Tx, account_id: str) -> None:
@@ -137,7 +147,7 @@ def unfreeze_account(tx: Tx, account_id: str) -> None:
         UnknownAccount: there is no such account.
         AccountClosed: it is closed.
     """
-    _set_status(tx, _find_to_change(tx, account_id), "open")
+    _set_status(tx, *_find_to_change(tx, account_id), "open")
 
 
 def close_account(tx: Tx, account_id: str) -> None:
@@ -148,17 +158,18 @@ def close_account(tx: Tx, account_id: str) -> None:
         AccountNotEmpty: it has a balance or a hold.
     """
     try:
-        account = _find_to_change(tx, account_id)
+        books, account = _find_to_change(tx, account_id)
     except AccountClosed:
         return
     if account.posted or account.pending_debit or account.pending_credit:
         raise AccountNotEmpty
-    _set_status(tx, account, "closed")
+    _set_status(tx, books, account, "closed")
 
 
-def _find_to_change(tx: Tx, account_id: str) -> OpenAccount:
+def _find_to_change(tx: Tx, account_id: str) -> tuple[Books, OpenAccount]:
     parts = read_id(account_id, ACCOUNT)
-    # Whoever changes an account holds the head, so that no batch works with what it was before.
+    # Without what is remembered, which is as it was before the change.
+    tx.memory.pop(_MEMORY, None)
     books = Books(_take_head(tx), tx.now)
     load_accounts(tx, books, [parts[1]] if parts else [])
     account = books.accounts.get(account_id)
@@ -166,13 +177,25 @@ def _find_to_change(tx: Tx, account_id: str) -> OpenAccount:
         raise UnknownAccount
     if account.status == "closed":
         raise AccountClosed
-    return account
+    return books, account
 
 
-def _set_status(tx: Tx, account: OpenAccount, status: AccountStatus) -> None:
+_NOTES: dict[AccountStatus, Action] = {
+    "open": "unfreeze_account",
+    "frozen": "freeze_account",
+    "closed": "close_account",
+}
+
+
+def _set_status(tx: Tx, books: Books, account: OpenAccount, status: AccountStatus) -> None:
+    if account.status == status:
+        return
+    account.set_status(status)
+    books.note(_NOTES[status], account.no)
     tx.conn.execute(
         sa.update(ledger_account).where(_account.no == account.no).values(status=status)
     )
+    _write(tx, books)
 
 
 # Transactions
@@ -281,7 +304,7 @@ def expire_holds(tx: Tx) -> list[HoldId]:
     numbers = list_expired_holds(tx, limit=EXPIRED_AT_ONCE_MAX)
     if not numbers:
         return []
-    books = Books(_take_head(tx), tx.now)
+    books = _open_books(tx)
     load_entered(tx, books, numbers=numbers)
     load_accounts(tx, books, _accounts_of(books))
     ended = [hold_of(books.expire(no)) for no in numbers]
@@ -306,7 +329,7 @@ def post_transactions(
         For each item the ids of its transactions, or the refusal of the first of its orders that
         cannot be applied.
     """
-    books = Books(_take_head(tx), tx.now)
+    books = _open_books(tx)
     _load(tx, books, [order for item in items for order in item])
     outcomes = [books.apply_linked(item) for item in items]
     _write(tx, books)
@@ -317,10 +340,38 @@ def _take_head(tx: Tx) -> Head:
     """Where the books end; nobody else changes them until the commit."""
     rows = select_among(tx.conn, ledger_head, "name", (_HEAD,), lock=True)
     if not rows:
-        first = {"transaction_no": 0, "posting_no": 0, "account_no": 0, "booked_at": 0}
-        tx.conn.execute(upsert(ledger_head).values(name=_HEAD, hash=FIRST_HASH, **first))
+        first = dict.fromkeys(Head._fields, 0) | {"name": _HEAD, "hash": FIRST_HASH}
+        tx.conn.execute(upsert(ledger_head).values(first))
         rows = select_among(tx.conn, ledger_head, "name", (_HEAD,), lock=True)
     return Head._make(rows[0][1:])
+
+
+class _Memory:
+    """The accounts as they were at some end of the books.
+
+    Whatever changes them extends the chain of hashes. So they are as they were as long as the
+    chain ends with the same hash, whoever else wrote and whatever was rolled back since.
+    """
+
+    __slots__ = ("accounts", "hash")
+
+    def __init__(self, hash_: bytes, accounts: Accounts) -> None:
+        self.hash = hash_
+        self.accounts = accounts
+
+
+def _open_books(tx: Tx) -> Books:
+    head = _take_head(tx)
+    # Taken away while orders are applied: should that fail, what they changed is forgotten.
+    memory = tx.memory.pop(_MEMORY, None)
+    if isinstance(memory, _Memory) and memory.hash == head.hash:
+        return Books(head, tx.now, memory.accounts)
+    return Books(head, tx.now)
+
+
+def _remember(tx: Tx, books: Books) -> None:
+    if len(books.numbered) <= ACCOUNTS_REMEMBERED_MAX:
+        tx.memory[_MEMORY] = _Memory(books.hash, books.known)
 
 
 def _load(tx: Tx, books: Books, orders: Sequence[Order]) -> None:
@@ -329,8 +380,11 @@ def _load(tx: Tx, books: Books, orders: Sequence[Order]) -> None:
     accounts: set[int] = set()
     for order in orders:
         if isinstance(order, TransactionDraft):
-            parts = [read_id(posting.account, ACCOUNT) for posting in order.postings]
-            accounts |= {part[1] for part in parts if part}
+            for posting in order.postings:
+                if posting.account not in books.accounts and (
+                    parts := read_id(posting.account, ACCOUNT)
+                ):
+                    accounts.add(parts[1])
         elif target := target_of(order):
             targets.add(target[1])
     keys = {order.key for order in orders if is_key(order.key)}
@@ -346,12 +400,13 @@ def _accounts_of(books: Books) -> set[int]:
 def _write(tx: Tx, books: Books) -> None:
     """Write what the orders added."""
     if not books.transactions:
+        _remember(tx, books)
         return
     insert_rows(tx.conn, ledger_transaction, books.transactions)
     insert_rows(tx.conn, ledger_posting, books.postings)
     insert_rows(tx.conn, ledger_mark, books.marks)
     _write_holds(tx, books)
-    changed = sorted({row.account_no for row in books.postings})
+    changed = sorted({row[_ACCOUNT_NO] for row in books.postings})
     update_rows(
         tx.conn,
         ledger_account,
@@ -360,6 +415,7 @@ def _write(tx: Tx, books: Books) -> None:
     )
     end = (books.transaction_no, books.posting_no, books.booked_at, books.hash)
     run_statement(tx.conn, _UPDATE_HEAD, end)
+    _remember(tx, books)
 
 
 def _write_holds(tx: Tx, books: Books) -> None:

@@ -15,12 +15,8 @@ from teahouse.ledger.rules import (
     BalanceAudit,
     Books,
     ChainAudit,
-    Entered,
-    Head,
-    OpenAccount,
-    PostingRow,
-    TransactionRow,
     day_of,
+    describe_account,
 )
 from teahouse.ledger.tables import (
     ledger_account,
@@ -39,13 +35,18 @@ from teahouse.ledger.types import (
     AccountId,
     Action,
     Balance,
+    Entered,
+    Head,
     HoldStatus,
+    OpenAccount,
     Overdraft,
     Posting,
     PostingLine,
+    PostingRow,
     Statement,
     Transaction,
     TransactionId,
+    TransactionRow,
     TrialBalance,
     TrialLine,
     make_id,
@@ -547,6 +548,9 @@ def _find_broken_links(read: Read) -> Iterator[str | None]:
             yield None
         else:
             yield from audit.follow(*found)
+    for row in read.conn.execute(sa.select(ledger_account).order_by(_account.no)):
+        text = describe_account(row.owner, row.currency, row.kind, row.code, row.overdraft)
+        yield from audit.finish_account(row.no, row.status, text)
     head = _find_head(read)
     yield from audit.finish(head)
     counts = sa.select(sa.func.count(), sa.func.max(_posting.no)).select_from(ledger_posting)
@@ -588,7 +592,7 @@ def _find_head(read: Read) -> Head:
     row = read.conn.execute(sa.select(ledger_head)).one_or_none()
     if row is None:
         return Head(0, 0, 0, 0, FIRST_HASH)
-    return Head(row.transaction_no, row.posting_no, row.account_no, row.booked_at, row.hash)
+    return Head._make(row[1:])
 
 
 def _read_journal(read: Read) -> Iterator[tuple[TransactionRow, list[PostingRow]] | None]:
@@ -637,7 +641,8 @@ def _find_differences(read: Read) -> Iterator[str]:
 
 
 def load_accounts(read: Read, books: Books, numbers: Collection[int]) -> None:
-    """Read accounts to work with, by number."""
+    """Read accounts to work with, by number; those that are known already are left out."""
+    numbers = [no for no in numbers if no not in books.numbered]
     for row in select_among(read.conn, ledger_account, "no", numbers):
         no, _, currency, kind, _, overdraft, status, opened_at, *balances = row
         account = OpenAccount(no, currency, kind, overdraft, status, balances)

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -30,20 +29,26 @@ from teahouse.ledger.errors import (
 )
 from teahouse.ledger.types import (
     ACCOUNT,
-    DEBIT_KINDS,
     HOLD,
     HOLD_ENDS,
     INSTANT_MAX,
     TRANSACTION,
-    AccountKind,
+    Accounts,
     AccountStatus,
     Action,
+    Entered,
+    Head,
     HoldPosting,
     HoldVoiding,
+    Leg,
+    OpenAccount,
     Order,
+    PostingRow,
     Reversal,
+    Said,
     TransactionDraft,
     TransactionId,
+    TransactionRow,
     make_id,
     read_id,
 )
@@ -68,88 +73,6 @@ LINKED_MAX = 32
 FIRST_HASH = bytes(32)
 
 
-# Accounts
-
-
-class OpenAccount:
-    """An account in memory while transactions are entered.
-
-    Args:
-        no: its number.
-        currency: of all its amounts.
-        kind: decides the normal side.
-        overdraft: how far it may fall below zero, or None.
-        status: whether it takes transactions.
-        balances: posted, pending_debit, pending_credit, last_posting_no, posting_count.
-    """
-
-    __slots__ = (
-        "currency",
-        "is_open",
-        "kind",
-        "last_posting_no",
-        "no",
-        "overdraft",
-        "pending_credit",
-        "pending_debit",
-        "posted",
-        "posting_count",
-        "sign",
-        "status",
-    )
-
-    def __init__(
-        self,
-        no: int,
-        currency: str,
-        kind: AccountKind,
-        overdraft: int | None,
-        status: AccountStatus,
-        balances: Sequence[int],
-    ) -> None:
-        self.no = no
-        self.currency = currency
-        self.kind = kind
-        self.sign = 1 if kind in DEBIT_KINDS else -1
-        self.overdraft = overdraft
-        self.status = status
-        self.is_open = status == "open"
-        self.set_balances(balances)
-
-    def balances(self) -> tuple[int, int, int, int, int]:
-        """What changes: posted, pending_debit, pending_credit, last_posting_no, posting_count."""
-        return (
-            self.posted,
-            self.pending_debit,
-            self.pending_credit,
-            self.last_posting_no,
-            self.posting_count,
-        )
-
-    def set_balances(self, balances: Sequence[int]) -> None:
-        """Put balances back as they were."""
-        (
-            self.posted,
-            self.pending_debit,
-            self.pending_credit,
-            self.last_posting_no,
-            self.posting_count,
-        ) = balances
-
-    def available(self) -> int:
-        """What may still go out, in terms of the normal side."""
-        if self.sign > 0:
-            return self.posted - self.pending_credit
-        return -self.posted - self.pending_debit
-
-
-# An account, what is added to its posted balance, and the leg of a hold that it reserves or that
-# is given back.
-Leg: TypeAlias = tuple[OpenAccount, int, int]
-# What a transaction says of itself, as in the row of the journal.
-Said: TypeAlias = tuple[int, Action, str, str, str, dt.date | None, int, int | None, int | None]
-
-
 # Transactions
 
 
@@ -161,21 +84,21 @@ def check_draft(draft: TransactionDraft) -> None:
         InvalidAmount: a posting of zero.
         AmountTooLarge: a posting beyond `MINOR_MAX`.
     """
-    check_key(draft.key)
-    check_text(draft.kind, longest=KIND_LENGTH_MAX, what="kind")
-    if not draft.kind:
-        raise BadTransaction("A transaction has a kind.")
-    if draft.reference:
-        check_text(draft.reference, longest=TEXT_LENGTH_MAX, what="reference")
+    if not is_key(draft.key) or not draft.kind or not _is_text(draft.kind + draft.reference):
+        raise BadTransaction
+    if len(draft.kind) > KIND_LENGTH_MAX or len(draft.reference) > TEXT_LENGTH_MAX:
+        raise BadTransaction(
+            f"A kind has at most {KIND_LENGTH_MAX} characters, a reference {TEXT_LENGTH_MAX}."
+        )
     if not POSTINGS_MIN <= len(draft.postings) <= POSTINGS_MAX:
         raise BadTransaction(f"A transaction has {POSTINGS_MIN} to {POSTINGS_MAX} postings.")
     for posting in draft.postings:
         amount = posting.amount
         assert type(amount) is int
-        if not -MINOR_MAX <= amount <= MINOR_MAX:
-            raise AmountTooLarge
         if amount == 0:
             raise InvalidAmount("A posting moves something.")
+        if amount > MINOR_MAX or amount < -MINOR_MAX:
+            raise AmountTooLarge
 
 
 def check_key(key: str) -> None:
@@ -300,6 +223,11 @@ def chain(previous: bytes, content: Sequence[object]) -> bytes:
     return hashlib.sha256(previous + _encode(content)).digest()
 
 
+def describe_account(owner: str, currency: str, kind: str, code: str, overdraft: int | None) -> str:
+    """What the chain says of an account that is opened: compact JSON."""
+    return _encode((owner, currency, kind, code, overdraft)).decode()
+
+
 def day_of(instant: int) -> dt.date:
     """The day of an instant, UTC."""
     return dt.datetime.fromtimestamp(instant / 1000, tz=dt.UTC).date()
@@ -308,64 +236,8 @@ def day_of(instant: int) -> dt.date:
 # The books in memory
 
 
-class TransactionRow(NamedTuple):
-    """A row of `ledger_transaction`."""
-
-    no: int
-    action: Action
-    key: str
-    kind: str
-    reference: str
-    valued_on: dt.date | None
-    booked_at: int
-    expires_at: int | None
-    target_no: int | None
-    first_posting_no: int
-    posting_count: int
-    hash: bytes
-
-
-class PostingRow(NamedTuple):
-    """A row of `ledger_posting`."""
-
-    no: int
-    transaction_no: int
-    account_no: int
-    amount: int
-    pending: int
-    posted: int
-    pending_debit: int
-    pending_credit: int
-    previous_no: int
-
-
-class Head(NamedTuple):
-    """The row of `ledger_head`: where the books end."""
-
-    transaction_no: int
-    posting_no: int
-    account_no: int
-    booked_at: int
-    hash: bytes
-
-
-class Entered:
-    """A transaction that is in the books, with its legs: what repeating or ending it needs.
-
-    Args:
-        row: of the journal.
-        legs: number of the account, amount, pending.
-        is_ended: whether another transaction ended or reversed it.
-    """
-
-    __slots__ = ("is_ended", "legs", "row")
-
-    def __init__(
-        self, row: TransactionRow, legs: Sequence[tuple[int, int, int]], *, is_ended: bool = False
-    ) -> None:
-        self.row = row
-        self.legs = legs
-        self.is_ended = is_ended
+# What a named tuple's own constructor calls, in half the time.
+_make_row = tuple.__new__
 
 
 class Books:
@@ -374,22 +246,26 @@ class Books:
     Args:
         head: where the books end.
         now: the instant. Time in the books never runs backwards, whatever a machine's clock does.
+        accounts: those known already, as they are at this end of the books.
     """
 
-    def __init__(self, head: Head, now: int) -> None:
+    def __init__(self, head: Head, now: int, accounts: Accounts | None = None) -> None:
         self.head = head
+        known = accounts or Accounts()
+        self.known = known
         self.booked_at = max(now, head.booked_at)
         self.transaction_no = head.transaction_no
         self.posting_no = head.posting_no
         self.hash = head.hash
         # What was read: accounts by id and number, transactions by key and number.
-        self.accounts: dict[str, OpenAccount] = {}
-        self.numbered: dict[int, OpenAccount] = {}
+        self.accounts = known.by_id
+        self.numbered = known.by_number
         self.by_key: dict[str, Entered] = {}
         self.targets: dict[int, Entered] = {}
         # What is to be written.
         self.transactions: list[TransactionRow] = []
-        self.postings: list[PostingRow] = []
+        # Rows of `ledger_posting`; plain tuples, which are made in half the time.
+        self.postings: list[tuple[int, ...]] = []
         self.marks: list[tuple[int, int]] = []
 
     def apply_linked(self, orders: Sequence[Order]) -> tuple[TransactionId, ...] | Refusal:
@@ -418,6 +294,14 @@ class Books:
         legs = [(self.numbered[account], 0, leg) for account, _, leg in target.legs]
         self._enter("expire_hold", key, target, legs)
         return TransactionId(make_id(TRANSACTION, target.row.booked_at, no))
+
+    def note(self, action: Action, account_no: int, text: str = "") -> None:
+        """Write what became of an account, so that the chain covers it."""
+        no = self.transaction_no = self.transaction_no + 1
+        key = f"{OWN_KEY_PREFIX}{action}:{account_no}:{no}"
+        said: Said = (no, action, key, "account", text, None, self.booked_at, None, None)
+        self.hash = chain(self.hash, (*said, ()))
+        self.transactions.append(TransactionRow(*said, self.posting_no + 1, 0, self.hash))
 
     def _apply(self, order: Order) -> TransactionId:
         if isinstance(order, TransactionDraft):
@@ -460,21 +344,20 @@ class Books:
         return row.action == ("void_hold" if isinstance(order, HoldVoiding) else "reverse")
 
     def _post(self, draft: TransactionDraft) -> TransactionRow:
-        action: Action = "post"
-        if draft.hold_until is not None:
-            action = "hold"
-            if not self.booked_at < draft.hold_until <= INSTANT_MAX:
-                raise HoldExpired
+        is_hold = draft.hold_until is not None
+        if draft.hold_until is not None and not self.booked_at < draft.hold_until <= INSTANT_MAX:
+            raise HoldExpired
+        accounts = self.accounts
         legs: list[Leg] = []
         for posting in draft.postings:
-            account = self.accounts.get(posting.account)
+            account = accounts.get(posting.account)
             if account is None:
                 raise UnknownAccount
             amount = posting.amount
-            legs.append((account, amount, 0) if action == "post" else (account, 0, amount))
+            legs.append((account, 0, amount) if is_hold else (account, amount, 0))
         check_open(legs)
         check_balanced(legs)
-        return self._enter(action, draft.key, draft, legs)
+        return self._enter("hold" if is_hold else "post", draft.key, draft, legs)
 
     def _follow(self, order: HoldPosting | HoldVoiding | Reversal) -> TransactionRow:
         target = self._find_target(order)
@@ -530,62 +413,53 @@ class Books:
             AmountTooLarge: a balance would grow beyond what can be kept.
         """
         first = self.posting_no + 1
-        self._move(legs, factor=1 if action == "hold" else -1)
+        factor = 1 if action == "hold" else -1
+        numbers = self._move(legs, factor=factor)
         refusal = _find_refusal(legs, is_hold=action == "hold")
         if refusal is not None:
-            self._undo_move(len(legs), factor=1 if action == "hold" else -1)
+            self._undo_move(len(legs), factor=factor)
             raise refusal
-        self.transaction_no += 1
-        numbers = [(account.no, amount, pending) for account, amount, pending in legs]
-        said = self._describe(action, key, source)
-        self.hash = chain(self.hash, (*said, numbers))
-        row = TransactionRow(*said, first, len(legs), self.hash)
-        self.transactions.append(row)
-        self.by_key[key] = self.targets[row.no] = Entered(row, numbers)
-        if not isinstance(source, TransactionDraft):
+        no = self.transaction_no = self.transaction_no + 1
+        said: Said
+        if isinstance(source, Entered):
             source.is_ended = True
+            kind, reference, target_no = source.row.kind, source.row.reference, source.row.no
+            said = (no, action, key, kind, reference, None, self.booked_at, None, target_no)
+        else:
+            text = (source.kind, source.reference, source.valued_on)
+            said = (no, action, key, *text, self.booked_at, source.hold_until, None)
+        self.hash = chain(self.hash, (*said, numbers))
+        row = _make_row(TransactionRow, (*said, first, len(legs), self.hash))
+        self.transactions.append(row)
+        self.by_key[key] = self.targets[no] = Entered(row, numbers)
         return row
 
-    def _describe(self, action: Action, key: str, source: TransactionDraft | Entered) -> Said:
-        if isinstance(source, TransactionDraft):
-            text = (source.kind, source.reference, source.valued_on)
-            return (
-                self.transaction_no,
-                action,
-                key,
-                *text,
-                self.booked_at,
-                source.hold_until,
-                None,
-            )
-        text = (source.row.kind, source.row.reference, None)
-        return self.transaction_no, action, key, *text, self.booked_at, None, source.row.no
+    def _move(self, legs: Sequence[Leg], *, factor: int) -> list[tuple[int, int, int]]:
+        """Write the postings of the next transaction.
 
-    def _move(self, legs: Sequence[Leg], *, factor: int) -> None:
+        Returns:
+            The number of the account, amount and pending of each.
+        """
+        no = self.posting_no
+        transaction_no = self.transaction_no + 1
+        numbers = []
         for account, amount, pending in legs:
+            no += 1
             account.posted += amount
             if pending > 0:
                 account.pending_debit += factor * pending
             elif pending:
                 account.pending_credit -= factor * pending
-            self.posting_no += 1
-            self.postings.append(
-                PostingRow(
-                    self.posting_no,
-                    self.transaction_no + 1,
-                    account.no,
-                    amount,
-                    pending,
-                    account.posted,
-                    account.pending_debit,
-                    account.pending_credit,
-                    account.last_posting_no,
-                )
-            )
-            account.last_posting_no = self.posting_no
+            leg = (account.no, amount, pending)
+            numbers.append(leg)
+            balances = (account.posted, account.pending_debit, account.pending_credit)
+            self.postings.append((no, transaction_no, *leg, *balances, account.last_posting_no))
+            account.last_posting_no = no
             account.posting_count += 1
             if account.posting_count % MARK_EVERY == 0:
-                self.marks.append((account.no, self.posting_no))
+                self.marks.append((account.no, no))
+        self.posting_no = no
+        return numbers
 
     def _undo(self, count: int) -> None:
         """Take back all but the first `count` transactions entered."""
@@ -600,7 +474,7 @@ class Books:
 
     def _undo_move(self, count: int, *, factor: int) -> None:
         for _ in range(count):
-            row = self.postings.pop()
+            row = PostingRow._make(self.postings.pop())
             account = self.numbered[row.account_no]
             account.posted -= row.amount
             if row.pending > 0:
@@ -668,6 +542,14 @@ def target_of(order: HoldPosting | HoldVoiding | Reversal) -> tuple[int, int] | 
 # What `teahouse check` recomputes
 
 
+_STATUSES: dict[Action, AccountStatus] = {
+    "open_account": "open",
+    "freeze_account": "frozen",
+    "unfreeze_account": "open",
+    "close_account": "closed",
+}
+
+
 class ChainAudit:
     """Follows the journal from its beginning, apart from the code that wrote it.
 
@@ -682,6 +564,8 @@ class ChainAudit:
         self._booked_at = 0
         self._hash = FIRST_HASH
         self._holds: dict[int, list[tuple[int, int]]] = {}
+        self._opened: dict[int, str] = {}
+        self._statuses: dict[int, AccountStatus] = {}
 
     def follow(self, row: TransactionRow, postings: Sequence[PostingRow]) -> Iterator[str]:
         """What is wrong with the next transaction."""
@@ -699,6 +583,7 @@ class ChainAudit:
         if expected != row.hash:
             yield f"{name} or its postings are not what its hash says"
         yield from self._check_sums(row, legs)
+        self._note(row)
         self._no = row.no
         self._posting_no = row.first_posting_no + row.posting_count - 1
         self._booked_at = row.booked_at
@@ -725,8 +610,23 @@ class ChainAudit:
         elif row.action in HOLD_ENDS and self._holds.pop(row.target_no or 0, None) != reserved:
             yield f"transaction {row.no} does not end what a pending hold reserves"
 
+    def _note(self, row: TransactionRow) -> None:
+        status = _STATUSES.get(row.action)
+        if status is not None and row.key.startswith(f"{OWN_KEY_PREFIX}{row.action}:"):
+            account_no = int(row.key.split(":")[2])
+            self._statuses[account_no] = status
+            if row.action == "open_account":
+                self._opened[account_no] = row.reference
+
+    def finish_account(self, no: int, status: str, text: str) -> Iterator[str]:
+        """What is wrong with an account itself; `text` as by `describe_account`."""
+        if self._opened.pop(no, None) != text or self._statuses.get(no) != status:
+            yield f"account {no} is not what the journal says"
+
     def finish(self, head: Head) -> Iterator[str]:
         """What is wrong with the end of the books."""
+        for no in self._opened:
+            yield f"account {no} was opened and is not there"
         if (self._no, self._posting_no, self._hash) != (
             head.transaction_no,
             head.posting_no,

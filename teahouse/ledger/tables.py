@@ -118,12 +118,15 @@ ledger_transaction = sa.Table(
     sa.Column("posting_count", sa.Integer, nullable=False, info=impersonal()),
     sa.Column("hash", sa.LargeBinary, nullable=False, info=impersonal()),
     sa.CheckConstraint(
-        "action IN ('post', 'reverse', 'hold', 'post_hold', 'void_hold', 'expire_hold')",
+        "action IN ('post', 'reverse', 'hold', 'post_hold', 'void_hold', 'expire_hold',"
+        " 'open_account', 'freeze_account', 'unfreeze_account', 'close_account')",
         name="action_known",
     ),
     sa.CheckConstraint("(action = 'hold') = (expires_at IS NOT NULL)", name="hold_expires"),
     sa.CheckConstraint(
-        "(action IN ('post', 'hold')) = (target_no IS NULL)", name="others_have_a_target"
+        "(action IN ('reverse', 'post_hold', 'void_hold', 'expire_hold'))"
+        " = (target_no IS NOT NULL)",
+        name="target_where_needed",
     ),
     # A hold ends once, and a transaction is reversed once.
     sa.Index(

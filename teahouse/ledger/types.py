@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Literal, NewType, TypeAlias
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, NewType, TypeAlias
 
 import msgspec
 
@@ -27,9 +28,21 @@ _NUMBER_MASK = 2**_NUMBER_BITS - 1
 _PREFIX_LETTERS = 4
 _ID_FORM = re.compile(r"[a-z]{3}_[0-9a-f]{22}")
 
-# What a transaction does. `post` and `reverse` move money; `hold` reserves it; the others end a
-# hold: by moving what it reserved, in full or part, or by giving it back.
-Action: TypeAlias = Literal["post", "reverse", "hold", "post_hold", "void_hold", "expire_hold"]
+# What a transaction does. `post` and `reverse` move money; `hold` reserves it; the next three end a
+# hold: by moving what it reserved, in full or part, or by giving it back. The last four are notes
+# about an account, without postings, so that the chain of hashes covers them as well.
+Action: TypeAlias = Literal[
+    "post",
+    "reverse",
+    "hold",
+    "post_hold",
+    "void_hold",
+    "expire_hold",
+    "open_account",
+    "freeze_account",
+    "unfreeze_account",
+    "close_account",
+]
 HoldStatus: TypeAlias = Literal["pending", "posted", "voided", "expired"]
 
 HOLD_ENDS: frozenset[Action] = frozenset({"post_hold", "void_hold", "expire_hold"})
@@ -287,6 +300,162 @@ class TrialBalance(msgspec.Struct, frozen=True, kw_only=True):
         return {currency: sum_ for currency, sum_ in sums.items() if sum_}
 
 
+# The books in memory
+
+
+class OpenAccount:
+    """An account in memory while transactions are entered.
+
+    Args:
+        no: its number.
+        currency: of all its amounts.
+        kind: decides the normal side.
+        overdraft: how far it may fall below zero, or None.
+        status: whether it takes transactions.
+        balances: posted, pending_debit, pending_credit, last_posting_no, posting_count.
+    """
+
+    __slots__ = (
+        "currency",
+        "is_open",
+        "kind",
+        "last_posting_no",
+        "no",
+        "overdraft",
+        "pending_credit",
+        "pending_debit",
+        "posted",
+        "posting_count",
+        "sign",
+        "status",
+    )
+
+    def __init__(
+        self,
+        no: int,
+        currency: str,
+        kind: AccountKind,
+        overdraft: int | None,
+        status: AccountStatus,
+        balances: Sequence[int],
+    ) -> None:
+        self.no = no
+        self.currency = currency
+        self.kind = kind
+        self.sign = 1 if kind in DEBIT_KINDS else -1
+        self.overdraft = overdraft
+        self.set_status(status)
+        self.set_balances(balances)
+
+    def set_status(self, status: AccountStatus) -> None:
+        """Freeze it, open it or close it."""
+        self.status = status
+        self.is_open = status == "open"
+
+    def balances(self) -> tuple[int, int, int, int, int]:
+        """What changes: posted, pending_debit, pending_credit, last_posting_no, posting_count."""
+        return (
+            self.posted,
+            self.pending_debit,
+            self.pending_credit,
+            self.last_posting_no,
+            self.posting_count,
+        )
+
+    def set_balances(self, balances: Sequence[int]) -> None:
+        """Put balances back as they were."""
+        (
+            self.posted,
+            self.pending_debit,
+            self.pending_credit,
+            self.last_posting_no,
+            self.posting_count,
+        ) = balances
+
+    def available(self) -> int:
+        """What may still go out, in terms of the normal side."""
+        if self.sign > 0:
+            return self.posted - self.pending_credit
+        return -self.posted - self.pending_debit
+
+
+# An account, what is added to its posted balance, and the leg of a hold that it reserves or that
+# is given back.
+Leg: TypeAlias = tuple[OpenAccount, int, int]
+# What a transaction says of itself, as in the row of the journal.
+Said: TypeAlias = tuple[int, Action, str, str, str, dt.date | None, int, int | None, int | None]
+
+
+class TransactionRow(NamedTuple):
+    """A row of `ledger_transaction`."""
+
+    no: int
+    action: Action
+    key: str
+    kind: str
+    reference: str
+    valued_on: dt.date | None
+    booked_at: int
+    expires_at: int | None
+    target_no: int | None
+    first_posting_no: int
+    posting_count: int
+    hash: bytes
+
+
+class PostingRow(NamedTuple):
+    """A row of `ledger_posting`."""
+
+    no: int
+    transaction_no: int
+    account_no: int
+    amount: int
+    pending: int
+    posted: int
+    pending_debit: int
+    pending_credit: int
+    previous_no: int
+
+
+class Head(NamedTuple):
+    """The row of `ledger_head`: where the books end."""
+
+    transaction_no: int
+    posting_no: int
+    account_no: int
+    booked_at: int
+    hash: bytes
+
+
+class Accounts:
+    """Accounts to work with, by id and by number."""
+
+    __slots__ = ("by_id", "by_number")
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, OpenAccount] = {}
+        self.by_number: dict[int, OpenAccount] = {}
+
+
+class Entered:
+    """A transaction that is in the books, with its legs: what repeating or ending it needs.
+
+    Args:
+        row: of the journal.
+        legs: number of the account, amount, pending.
+        is_ended: whether another transaction ended or reversed it.
+    """
+
+    __slots__ = ("is_ended", "legs", "row")
+
+    def __init__(
+        self, row: TransactionRow, legs: Sequence[tuple[int, int, int]], *, is_ended: bool = False
+    ) -> None:
+        self.row = row
+        self.legs = legs
+        self.is_ended = is_ended
+
+
 # Ids: what callers know a row by is its time and its number, in the form of all our ids.
 
 
@@ -298,7 +467,7 @@ def make_id(prefix: str, born_at: int, number: int) -> str:
         born_at: the instant kept in the row, ms.
         number: its key.
     """
-    return f"{prefix}_{born_at:012x}{number:010x}"
+    return f"{prefix}_{born_at << _NUMBER_BITS | number:022x}"
 
 
 def read_id(text: str, prefix: str) -> tuple[int, int] | None:

@@ -106,15 +106,25 @@ class Read:
 
 
 class Tx(Read):
-    """What a command works with: a connection, one instant, ids, chance, announcements."""
+    """What a command works with: a connection, one instant, ids, chance, announcements.
 
-    __slots__ = ("_group", "announcements", "chance", "ids")
+    Attributes:
+        ids: makes ids.
+        chance: makes chance.
+        announcements: what others must hear.
+        memory: what commands remember from one transaction to the next. This one may yet be rolled
+            back, and other servers write too: whoever remembers must see by what it reads that
+            what it remembers still holds.
+    """
+
+    __slots__ = ("_group", "announcements", "chance", "ids", "memory")
 
     def __init__(self, conn: sa.Connection, now: int, group: _Group) -> None:
         super().__init__(conn, now)
         self.ids = group.db.ids
         self.chance = group.db.chance
         self.announcements: list[Announcement] = []
+        self.memory = group.db.memory
         self._group = group
 
     def new_id(self, prefix: str) -> str:
@@ -223,6 +233,7 @@ class Database:
         self._read_engine = create_engine(url, read_only=True)
         self.meter: DatabaseMeter | None = None
         self.position = 0
+        self.memory: dict[str, object] = {}
         self._stopping = False
         self._last_group_size = 0
         self._queue: queue.SimpleQueue[_Call[Any] | None] = queue.SimpleQueue()

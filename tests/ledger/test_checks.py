@@ -5,7 +5,14 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from teahouse.ledger import FREE, expire_holds, post_hold, reverse_transaction, void_hold
+from teahouse.ledger import (
+    FREE,
+    expire_holds,
+    freeze_account,
+    post_hold,
+    reverse_transaction,
+    void_hold,
+)
 from teahouse.ledger.rules import MARK_EVERY
 from teahouse.ledger.tables import (
     ledger_account,
@@ -35,6 +42,7 @@ def kept(db: Database, clock: ManualClock) -> Desk:
     desk.db.run(expire_holds)
     desk.hold((one, 1), (two, -1))
     desk.db.run(reverse_transaction, key="r", transaction_id=posted[0])
+    desk.db.run(freeze_account, two)
     assert desk.problems() == []
     return desk
 
@@ -77,7 +85,7 @@ _DAMAGE: dict[str, Callable[[], sa.Executable]] = {
         _transaction.no == 7
     ),
     "the last transaction gone": lambda: sa.delete(ledger_transaction).where(
-        _transaction.action == "reverse"
+        _transaction.action == "freeze_account"
     ),
     "another balance": lambda: _set(ledger_account, _account.no == 2, posted=-10**9),
     "another pending sum": lambda: _set(ledger_account, _account.no == 2, pending_debit=5),
@@ -85,6 +93,13 @@ _DAMAGE: dict[str, Callable[[], sa.Executable]] = {
     "another count of postings": lambda: _set(ledger_account, _account.no == 2, posting_count=1),
     "an account that is gone": lambda: sa.delete(ledger_account).where(_account.no == 3),
     "another currency": lambda: _set(ledger_account, _account.no == 2, currency="EUR"),
+    "another owner": lambda: _set(ledger_account, _account.no == 2, owner="pty_9"),
+    "another overdraft": lambda: _set(ledger_account, _account.no == 3, overdraft=None),
+    "a freeze undone": lambda: _set(ledger_account, _account.no == 3, status="open"),
+    "an account that nobody opened": lambda: sa.insert(ledger_account).values(
+        no=9, owner="x", currency="CNY", kind="asset", code="", status="open", opened_at=1,
+        posted=0, pending_debit=0, pending_credit=0, last_posting_no=0, posting_count=0,
+    ),
     "a mark that is gone": lambda: sa.delete(ledger_mark),
     "a mark too many": lambda: sa.insert(ledger_mark).values(account_no=1, posting_no=3),
     "a hold that is pending no more": lambda: sa.delete(ledger_pending_hold),
@@ -118,7 +133,8 @@ def test_one_wrong_row_is_not_told_of_all_that_follow(kept: Desk) -> None:
 
 def test_a_tampered_transaction_with_a_hash_of_its_own_breaks_the_next(kept: Desk) -> None:
     """Who rewrites one row would have to rewrite all that follow, and the head."""
-    from teahouse.ledger.rules import TransactionRow, chain
+    from teahouse.ledger.rules import chain
+    from teahouse.ledger.types import TransactionRow
 
     def rewrite(tx: Tx) -> None:
         row = TransactionRow._make(

@@ -1,6 +1,8 @@
 """Entering transactions, repeating them, reversing them, linking them."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from teahouse.ledger import (
     FREE,
+    AccountFrozen,
     AlreadyReversed,
     AmountTooLarge,
     BadTransaction,
@@ -25,19 +28,23 @@ from teahouse.ledger import (
     UnknownAccount,
     UnknownTransaction,
     find_transaction,
+    freeze_account,
     hold_of,
     post_transaction,
     post_transactions,
     reverse_transaction,
     transaction_of,
     trial_balance,
+    unfreeze_account,
     up_to,
     void_hold,
 )
 from teahouse.ledger.rules import LINKED_MAX, POSTINGS_MAX
 from teahouse.ledger.types import make_id, read_id
+from teahouse.platform.db import Tx
 from teahouse.platform.errors import Refusal
 from teahouse.platform.money import MINOR_MAX
+from tests.kit.database import open_database
 from tests.ledger.kit import EUR, XAF, Desk
 
 
@@ -347,7 +354,7 @@ def test_later_items_see_what_earlier_ones_did(desk: Desk) -> None:
 def test_a_hold_and_its_end_may_arrive_in_one_batch(desk: Desk) -> None:
     bank, account = desk.bank(), desk.open()
     draft = desk.draft((bank, 10), (account, -10), until=desk.clock.now_ms() + 1)
-    held = make_id("hld", desk.clock.now_ms(), 1)
+    held = make_id("hld", desk.clock.now_ms(), 3)  # after two accounts
     post = HoldPosting(key="p", hold=hold_of(TransactionId(f"txn{held[3:]}")))
     posted = desk.db.run(post_transactions, [(draft,), (post,), (post,)])
     assert posted[1] == posted[2]
@@ -364,6 +371,53 @@ def test_an_item_has_some_orders_and_not_too_many(desk: Desk) -> None:
     assert [isinstance(outcome, BadTransaction) for outcome in outcomes] == [True, True, False]
     assert desk.balances(account)[0] == LINKED_MAX
     assert desk.db.run(post_transactions, []) == []
+
+
+def test_what_is_remembered_of_accounts_is_forgotten_when_it_no_longer_holds(desk: Desk) -> None:
+    """Rolled back, changed by others, or changed here: the books read accounts anew."""
+    bank, one, two = desk.bank(), desk.open(), desk.open()
+    desk.fund(bank, one, 100)
+
+    def fail_after(tx: Tx, change: Callable[[Tx], object]) -> None:
+        change(tx)
+        raise AccountFrozen
+
+    def freeze(tx: Tx) -> None:
+        freeze_account(tx, one)
+        post_transactions(tx, [()])
+
+    pay = desk.draft((one, 60), (two, -60))
+    with pytest.raises(AccountFrozen):
+        desk.db.run(fail_after, lambda tx: post_transaction(tx, pay))
+    desk.pay(one, two, 70)
+    with pytest.raises(AccountFrozen):
+        desk.db.run(fail_after, freeze)
+    desk.pay(one, two, 10)
+    desk.db.run(freeze_account, two)
+    with pytest.raises(AccountFrozen):
+        desk.pay(one, two, 1)
+    desk.db.run(unfreeze_account, two)
+    with open_database(desk.db.engine.url.render_as_string(hide_password=False), desk.clock) as db:
+        db.run(post_transaction, desk.draft((one, 15), (two, -15)))
+        db.run(freeze_account, two)
+    with pytest.raises(AccountFrozen):
+        desk.pay(one, two, 1)
+    with pytest.raises(InsufficientFunds):
+        desk.post((one, 6), (bank, -6))
+    assert desk.balances(one) == (5, 0, 0, 5)
+
+
+def test_a_defect_in_a_batch_leaves_nothing_remembered(desk: Desk) -> None:
+    bank, one = desk.bank(), desk.open()
+    desk.fund(bank, one, 100)
+    wrong: Any = "x"
+    half = TransactionDraft(
+        key="half", postings=(Posting(bank, 5), Posting(one, wrong)), kind="test"
+    )
+    with pytest.raises(AssertionError):
+        desk.db.run(post_transactions, [(desk.draft((bank, 9), (one, -9)),), (half,)])
+    desk.fund(bank, one, 1)
+    assert desk.balances(one) == (101, 0, 0, 101)
 
 
 def test_a_batch_gives_what_its_items_give_one_by_one(desk: Desk) -> None:

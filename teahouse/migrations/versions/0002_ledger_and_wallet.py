@@ -48,6 +48,8 @@ def upgrade() -> None:
         _change_wallet_shop,
         _change_wallet_spent,
         _change_wallet_split,
+        _change_wallet_webhook_endpoint,
+        _change_wallet_webhook_message,
         _change_accounts_identity_check,
         _change_ledger_pending_hold,
         _change_wallet_bank_order,
@@ -63,8 +65,11 @@ def upgrade() -> None:
         _change_wallet_shop_key,
         _change_wallet_shop_staff,
         _change_wallet_wallet,
+        _change_wallet_webhook_delivery,
+        _change_wallet_webhook_secret,
         _change_chat_media_use,
         _change_wallet_payment,
+        _change_wallet_webhook_try,
         _change_wallet_request,
         _change_wallet_transfer,
         _change_chat_media,
@@ -1080,6 +1085,56 @@ def _change_wallet_split() -> None:
     )
 
 
+def _change_wallet_webhook_endpoint() -> None:
+    op.create_table(
+        "wallet_webhook_endpoint",
+        sa.Column("endpoint_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("event_types", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("disabled_why", sa.Text(), nullable=False),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('enabled', 'disabled')",
+            name=op.f("ck_wallet_webhook_endpoint_status_known"),
+        ),
+        sa.PrimaryKeyConstraint("endpoint_id", name=op.f("pk_wallet_webhook_endpoint")),
+    )
+    op.create_index(
+        op.f("ix_wallet_webhook_endpoint_shop_id"),
+        "wallet_webhook_endpoint",
+        ["shop_id"],
+        unique=False,
+    )
+
+
+def _change_wallet_webhook_message() -> None:
+    op.create_table(
+        "wallet_webhook_message",
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("event_type", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_wallet_webhook_message")),
+    )
+    op.create_index(
+        op.f("ix_wallet_webhook_message_created_at"),
+        "wallet_webhook_message",
+        ["created_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_webhook_message_shop_id_message_id"),
+        "wallet_webhook_message",
+        ["shop_id", "message_id"],
+        unique=False,
+    )
+
+
 def _change_accounts_identity_check() -> None:
     op.create_table(
         "accounts_identity_check",
@@ -1541,6 +1596,80 @@ def _change_wallet_wallet() -> None:
     )
 
 
+def _change_wallet_webhook_delivery() -> None:
+    op.create_table(
+        "wallet_webhook_delivery",
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("endpoint_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("try_count", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("next_try_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'waiting') = (next_try_at IS NOT NULL)",
+            name=op.f("ck_wallet_webhook_delivery_waiting_has_time"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'delivered', 'failed')",
+            name=op.f("ck_wallet_webhook_delivery_status_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"],
+            ["wallet_webhook_endpoint.endpoint_id"],
+            name=op.f("fk_wallet_webhook_delivery_endpoint_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["wallet_webhook_message.message_id"],
+            name=op.f("fk_wallet_webhook_delivery_message_id"),
+        ),
+        sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_wallet_webhook_delivery")),
+    )
+    op.create_index(
+        op.f("ix_wallet_webhook_delivery_endpoint_id"),
+        "wallet_webhook_delivery",
+        ["endpoint_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_webhook_delivery_message_id"),
+        "wallet_webhook_delivery",
+        ["message_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_webhook_delivery_shop_id_delivery_id"),
+        "wallet_webhook_delivery",
+        ["shop_id", "delivery_id"],
+        unique=False,
+    )
+
+
+def _change_wallet_webhook_secret() -> None:
+    op.create_table(
+        "wallet_webhook_secret",
+        sa.Column("secret_id", sa.Text(), nullable=False),
+        sa.Column("endpoint_id", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"],
+            ["wallet_webhook_endpoint.endpoint_id"],
+            name=op.f("fk_wallet_webhook_secret_endpoint_id"),
+        ),
+        sa.PrimaryKeyConstraint("secret_id", name=op.f("pk_wallet_webhook_secret")),
+    )
+    op.create_index(
+        op.f("ix_wallet_webhook_secret_endpoint_id"),
+        "wallet_webhook_secret",
+        ["endpoint_id"],
+        unique=False,
+    )
+
+
 def _change_chat_media_use() -> None:
     op.create_table(
         "chat_media_use",
@@ -1656,6 +1785,24 @@ def _change_wallet_payment() -> None:
         "wallet_payment",
         ["reference", "payment_id"],
         unique=False,
+    )
+
+
+def _change_wallet_webhook_try() -> None:
+    op.create_table(
+        "wallet_webhook_try",
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("took_ms", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"],
+            ["wallet_webhook_delivery.delivery_id"],
+            name=op.f("fk_wallet_webhook_try_delivery_id"),
+        ),
+        sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_wallet_webhook_try")),
     )
 
 
