@@ -60,6 +60,7 @@ PUBLIC = {
     "/api/v1/house": "no data",
     "/api/v1/account/sign-in/options": "rate limit",
     "/api/v1/wallet/pay/{code:str}": "a code nobody can guess",
+    "/api/v1/wallet/pay/{code:str}/code": "a code nobody can guess",
     # Public rooms only, as the specification says.
     "/_matrix/client/v1/room_summary/{room:str}": "public rooms only",
     "/_matrix/client/unstable/im.nheko.summary/rooms/{room:str}/summary": "public rooms only",

@@ -35,6 +35,11 @@ class PaymentCodeUnknown(NotFound):
     code = "payment-code-unknown"
     message = "This payment code is not known: ask the payer to show a new one."
 
+    def __init__(self, shop_id: str = "") -> None:
+        super().__init__()
+        # Who tried it, for the count of misses; not told.
+        self.shop_id = shop_id
+
 
 class PaymentCodeExpired(Refusal):
     """The code was shown too long ago."""

@@ -32,6 +32,7 @@ from teahouse.platform.money import (
     parse_currency,
     plain_amount,
 )
+from teahouse.wallet.charges.types import Charge
 from teahouse.wallet.codes.errors import CodeOfOthers, UnreadableCode
 from teahouse.wallet.codes.types import (
     DataObject,
@@ -39,8 +40,10 @@ from teahouse.wallet.codes.types import (
     LocalNames,
     MerchantAccount,
     MerchantCode,
+    OurNetwork,
     Tip,
 )
+from teahouse.wallet.shops.types import Shop
 
 # Section 3.1: what every reader can take.
 PAYLOAD_LENGTH_MAX: Final = 512
@@ -427,6 +430,55 @@ def find_ours(code: MerchantCode, network: str) -> OurCode:
     raise CodeOfOthers(networks=[account.network for account in code.accounts])
 
 
+def build_shop_code(
+    shop: Shop, house: OurNetwork, *, currency: Currency, charge: Charge | None = None
+) -> MerchantCode:
+    """The code of a shop: to be printed, or of one charge.
+
+    Args:
+        shop: whose.
+        house: this one.
+        currency: what it takes; of the charge, where there is one.
+        charge: None: the payer enters the amount.
+    """
+    labels = [] if charge is None else [(REFERENCE_LABEL, charge.reference)]
+    labels += [] if charge is None else [(TERMINAL_LABEL, charge.terminal)]
+    ours = OurCode(shop.shop_id, "" if charge is None else charge.code)
+    asks_for_tip = charge is None or charge.tip_mode == "ask"
+    return MerchantCode(
+        initiation="static" if charge is None else "dynamic",
+        accounts=(our_account(house.network, ours),),
+        category_code=shop.category_code,
+        currency=currency,
+        amount=_tell_amount(charge),
+        tip=Tip("ask") if asks_for_tip else None,
+        country=shop.country,
+        name=to_ans(shop.name, NAME_LENGTH_MAX, default="SHOP"),
+        city=to_ans(shop.city, CITY_LENGTH_MAX, default="CITY"),
+        postal_code=to_ans(shop.postal_code, POSTAL_CODE_LENGTH_MAX, default=""),
+        additional=tuple(DataObject(key, value) for key, value in labels if value),
+        local=_local_names(shop),
+    )
+
+
+def _tell_amount(charge: Charge | None) -> Money | None:
+    """The amount, unless it has too many digits for the element; then it is with the charge."""
+    if charge is None or len(plain_amount(charge.amount)) > AMOUNT_LENGTH_MAX:
+        return None
+    return charge.amount
+
+
+def _local_names(shop: Shop) -> LocalNames | None:
+    name = fit_text(shop.name_zh, NAME_LENGTH_MAX)
+    return LocalNames("ZH", name, fit_text(shop.city_zh, CITY_LENGTH_MAX)) if name else None
+
+
+def find_code_in_link(text: str, house: OurNetwork) -> str | None:
+    """The code of a charge in a scanned link to one of our pay pages; None: no such link."""
+    found = re.fullmatch(re.escape(house.url) + r"/pay/([0-9A-Z]{8,32})", text)
+    return None if found is None else found[1]
+
+
 def to_ans(text: str, length_max: int, *, default: str) -> str:
     """A name in printable ASCII, as the elements 59 and 60 need it: accents are left out.
 
@@ -446,6 +498,16 @@ def fit_text(text: str, length_max: int) -> str:
 
 
 # A member's one-time code
+
+# Up to here a code alone pays, and beyond the member confirms on their phone: about what a card
+# pays without contact and PIN (EUR 50: Commission Delegated Regulation (EU) 2018/389, article
+# 11). In currencies that are not listed the member always confirms.
+UNCONFIRMED_MAX: Final[dict[str, int]] = {
+    "CNY": 1000_00,
+    "EUR": 50_00,
+    "USD": 50_00,
+    "XAF": 30_000,
+}
 
 # Two digits that no payment code of Alipay (25 to 30), WeChat Pay (10 to 15) or UnionPay (62)
 # begins with, so that a till sees whose code it scans.
@@ -493,6 +555,11 @@ def is_payment_code(text: str) -> bool:
 def normalise_payment_code(text: str) -> str:
     """A code as it was typed, without the gaps."""
     return text[:60].replace(" ", "").replace("-", "")
+
+
+def needs_member(amount: Money) -> bool:
+    """Whether a member must confirm an amount on their phone though they showed a code."""
+    return amount.minor > UNCONFIRMED_MAX.get(amount.currency, 0)
 
 
 def group_digits(code: str) -> str:

@@ -46,6 +46,7 @@ from teahouse.wallet.shops.queries import (
 )
 from teahouse.wallet.shops.rules import NEXT_STATUSES
 from teahouse.wallet.shops.types import (
+    Clerk,
     DecisionWish,
     FeeRate,
     FeeWish,
@@ -109,6 +110,35 @@ def key_holder(request: Request) -> KeyHolder:
 
 # How the routes for programs are declared: `@get(path, **FOR_KEYS)`.
 FOR_KEYS: Final[Any] = {"opt": OPEN, "guards": [refuse_without_key]}
+
+
+async def refuse_unknown_clerks(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """A guard for routes that people call with a token and programs, below /api/v1/shop, by a key.
+
+    Raises:
+        MissingToken: neither.
+        UnknownToken, UnknownShopKey: one that nobody has.
+    """
+    assert isinstance(connection, Request)
+    if connection.scope["path"].startswith(KEY_ROOT):
+        await refuse_without_key(connection, handler)
+    else:
+        await connection.requester()
+
+
+async def clerk_of(request: Request) -> tuple[Clerk, str, str]:
+    """Who acts for which shop, and whose idempotency keys count, on a route `FOR_CLERKS`."""
+    if _STATE in request.scope["state"]:
+        holder = key_holder(request)
+        return holder, holder.shop_id, holder.shop_key_id
+    requester = await request.requester()
+    return requester, request.path("shop_id"), requester.user_id
+
+
+# How the routes for both are declared, each with a path of either kind.
+FOR_CLERKS: Final[Any] = {"opt": OPEN, "guards": [refuse_unknown_clerks]}
 
 
 def told(shape: Any, status: int = 201) -> dict[int, ResponseSpec]:  # noqa: ANN401 - a type
