@@ -134,6 +134,20 @@ def write_statement(statement: Statement, chosen: Format, language: Language) ->
     return writers[chosen](statement, language)
 
 
+def lines_max_of(chosen: Format) -> int:
+    """The most lines of a file: what its readers bear, and a job makes within a minute."""
+    limits: dict[Format, int] = {
+        "csv": 50_000,
+        "ofx": 50_000,
+        "qif": 50_000,
+        # 250 pages.
+        "pdf": 10_000,
+        # What banks take in one file.
+        "camt053": 5_000,
+    }
+    return limits[chosen]
+
+
 def content_type_of(chosen: Format) -> str:
     """The media type of a file."""
     return {

@@ -27,21 +27,14 @@ wallet_export = sa.Table(
         nullable=False,
         info=personal("identifier", _PURPOSE, keep="7 days"),
     ),
-    # Whose names and language it was asked with.
-    sa.Column(
-        "user_id",
-        sa.Text,
-        nullable=False,
-        info=personal("identifier", _PURPOSE, keep="7 days"),
-    ),
     sa.Column("wallet_id", sa.Text, nullable=False, info=impersonal()),
     sa.Column("format", sa.Text, nullable=False, info=impersonal()),
     sa.Column("first_on", sa.Date, nullable=False, info=impersonal()),
     sa.Column("last_on", sa.Date, nullable=False, info=impersonal()),
     sa.Column("language", sa.Text, nullable=False, info=impersonal()),
     sa.Column("status", sa.Text, nullable=False, info=impersonal()),
-    sa.Column("lines_done", sa.Integer, nullable=False, info=impersonal()),
-    sa.Column("lines_total", sa.Integer, info=impersonal()),
+    sa.Column("progress", sa.Integer, nullable=False, info=impersonal()),
+    sa.Column("trouble", sa.Text, nullable=False, info=impersonal()),
     sa.Column("byte_count", sa.BigInteger, nullable=False, info=impersonal()),
     sa.Column(
         "created_at",

@@ -198,10 +198,10 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         last_on: the last day.
         language: of headings and words.
         status: `done` once it can be fetched.
-        lines_done: how many lines are gathered.
-        lines_total: how many there are, about; None: not counted yet.
+        progress: hundredths of the days that are gathered.
+        trouble: why it failed: `too-many-lines`; empty else.
         byte_count: size of the file, once done.
-        created_at: milliseconds.
+        created_at: milliseconds; nothing booked from then on is in it.
         expires_at: when the file is deleted, milliseconds.
     """
 
@@ -212,11 +212,35 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     last_on: date
     language: Language
     status: ExportStatus
-    lines_done: int
-    lines_total: int | None
+    progress: int
+    trouble: str
     byte_count: int
     created_at: int
     expires_at: int
+
+
+class StatementPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a statement.
+
+    Attributes:
+        wallet_id: which wallet.
+        currency: of all its amounts.
+        first_on: the first day (UTC).
+        last_on: the last day.
+        opening: booked balance before the first day.
+        closing: booked balance after the last day.
+        lines: oldest first.
+        next_cursor: to be sent as `cursor` for the next lines; None after the last.
+    """
+
+    wallet_id: str
+    currency: Currency
+    first_on: date
+    last_on: date
+    opening: Money
+    closing: Money
+    lines: list[Line]
+    next_cursor: str | None
 
 
 # Words of papers and tables, in English and Chinese.
