@@ -16,6 +16,7 @@ import functools
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,11 @@ F = TypeVar("F", bound=Refusal)
 # behind others' work, and already share one fsync among more than anybody would notice.
 GROUP_SIZE_MAX = 256
 GATHER_SECONDS = 0.0015
+# Waiting ends early once as many are there as in the largest of so many groups before: then all
+# those who send again as soon as they are answered have come back. With 16 such callers a group
+# takes 2 ms instead of 3.
+_GATHER_STEPS = 5
+_GROUPS_REMEMBERED = 32
 # What may wait for the writer before new work is refused: about four seconds of work.
 QUEUE_SIZE_MAX = 8192
 # PostgreSQL may refuse to serialise a group with another server's work. Servers that tried again at
@@ -235,7 +241,7 @@ class Database:
         self.position = 0
         self.memory: dict[str, object] = {}
         self._stopping = False
-        self._last_group_size = 0
+        self._last_group_sizes: deque[int] = deque([0], maxlen=_GROUPS_REMEMBERED)
         self._queue: queue.SimpleQueue[_Call[Any] | None] = queue.SimpleQueue()
         self._reactions: dict[type[Announcement], list[Callable[[Tx, Any], None]]] = {}
         self._listeners: list[Callable[[list[Announcement], int], None]] = []
@@ -362,7 +368,7 @@ class Database:
         while True:
             calls, stopping = self._take_group()
             if calls:
-                self._last_group_size = len(calls)
+                self._last_group_sizes.append(len(calls))
                 started = self.clock.ticks()
                 self._commit_group(calls)
                 if self.meter is not None:
@@ -376,10 +382,14 @@ class Database:
         first = self._queue.get()
         if first is None:
             return [], True
-        if self._last_group_size > 1:
+        if self._last_group_sizes[-1] > 1:
             # Where several came together, more will come in a moment: a group costs the same for
             # one as for five.
-            time.sleep(GATHER_SECONDS)
+            enough = max(self._last_group_sizes) - 1
+            for _ in range(_GATHER_STEPS):
+                if self._queue.qsize() >= enough:
+                    break
+                time.sleep(GATHER_SECONDS / _GATHER_STEPS)
         calls = [first]
         while len(calls) < GROUP_SIZE_MAX:
             try:
