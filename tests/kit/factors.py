@@ -9,10 +9,10 @@ import pyotp
 
 from teahouse.accounts import CheckKind, NewCheck, Seal, record_identity_check
 from teahouse.platform.clock import ManualClock
-from teahouse.platform.money import Money
+from teahouse.platform.money import Currency, Money
 from tests.kit.authenticator import SoftwareAuthenticator
-from tests.kit.house import PASSWORD
-from tests.kit.wallet_house import Payer
+from tests.kit.house import PASSWORD, House
+from tests.kit.wallet_house import Payer, fund
 
 ORIGIN = "https://teahouse.test"
 ACCOUNT = "/api/v1/account"
@@ -24,6 +24,20 @@ _SOURCES: tuple[CheckKind, ...] = (
     "tax_register",
     "social_insurance",
 )
+
+
+async def register_with_password(house: House, name: str, *, cny: int = 0) -> Payer:
+    """Register a member who has a password, with money in a wallet.
+
+    Args:
+        house: the server.
+        name: the local part of the member's id.
+        cny: minor units of CNY to begin with.
+    """
+    payer = Payer(house, await house.register(name))
+    if cny:
+        fund(house.db, payer.user_id, Money(cny, Currency("CNY")))
+    return payer
 
 
 def confirm_identity(payer: Payer, sources: int) -> None:

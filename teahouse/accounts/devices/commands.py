@@ -45,6 +45,13 @@ def add_device(tx: Tx, user_id: str, wish: DeviceWish) -> str:
     check_device_id(device_id)
     check_device_name(wish.display_name)
     if find_device(tx, user_id, device_id) is not None:
+        # Everybody who shares a room knows the id: whoever signs in by it may be a thief with the
+        # password, so the device is as young as this sign-in.
+        tx.conn.execute(
+            sa.update(accounts_device)
+            .where(_d.user_id == user_id, _d.device_id == device_id)
+            .values(created_at=tx.now)
+        )
         note_visits(tx, [Visit(user_id, device_id, wish.address, wish.agent)])
         return device_id
     tx.conn.execute(

@@ -55,7 +55,7 @@ def find_device(read: Read, user_id: str, device_id: str) -> Device | None:
 
 
 def find_device_birth(read: Read, user_id: str, device_id: str) -> int | None:
-    """When one of a member's devices signed in first, milliseconds since the epoch."""
+    """When one of a member's devices last signed in, milliseconds since the epoch."""
     statement = sa.select(_d.created_at).where(_d.user_id == user_id, _d.device_id == device_id)
     return read.conn.execute(statement).scalar_one_or_none()
 

@@ -175,7 +175,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
         confirmed: factors that confirm just this payment.
         set_up: factors the payer has.
         used: what counts for each cap already, minor units by its id.
-        device_age_ms: how long ago the device signed in first; None: no device of the payer's.
+        device_age_ms: how long ago the device signed in; None: no device of the payer's.
         is_payee_new: whether the payer never paid this payee.
         history: earlier amounts in this currency, minor units.
         minutes_ago: how long ago the latest payments were.

@@ -21,9 +21,16 @@ from teahouse.wallet.confirmations.rules import compute_challenge, compute_summa
 from teahouse.wallet.confirmations.types import Authority, Confirmation, Factor, Facts
 from teahouse.wallet.parties.commands import new_shop_party, party_of
 from teahouse.wallet.parties.types import PartyId
-from tests.kit.factors import add_passkey, add_totp, code_of, confirm, proof_body
+from tests.kit.factors import (
+    add_passkey,
+    add_totp,
+    code_of,
+    confirm,
+    proof_body,
+    register_with_password,
+)
 from tests.kit.house import PASSWORD, House
-from tests.kit.wallet_house import Payer, money, register_payer
+from tests.kit.wallet_house import Payer, money
 
 pytestmark = pytest.mark.anyio
 MINUTE_MS = 60_000
@@ -47,12 +54,12 @@ def facts_for(house: House, payee: Payer | None, minor: int | None, **more: Any)
 
 
 async def pair(house: House) -> tuple[Payer, Payer]:
-    return await register_payer(house, "rose"), await register_payer(house, "lily")
+    return await register_with_password(house, "rose"), await register_with_password(house, "lily")
 
 
 async def test_a_confirmation_holds_for_one_payment_to_one_payee(house: House) -> None:
     rose, lily = await pair(house)
-    holly = await register_payer(house, "holly")
+    holly = await register_with_password(house, "holly")
     right = facts_for(house, lily, 2000)
     made = await confirm(rose, cny(2000), payee=lily.user_id)
     wrong = [
@@ -226,7 +233,7 @@ SENSELESS: list[dict[str, Any]] = [
 
 
 async def test_what_makes_no_sense_cannot_be_confirmed(house: House) -> None:
-    rose = await register_payer(house, "rose")
+    rose = await register_with_password(house, "rose")
     for body in SENSELESS:
         status, _ = await rose.refused("POST", "/confirmations", body)
         assert status in {400, 404}, body
@@ -246,7 +253,7 @@ async def test_others_confirmations_and_other_devices_are_strangers(house: House
 
 
 async def test_ten_can_be_open_at_once(house: House, clock: ManualClock) -> None:
-    rose = await register_payer(house, "rose")
+    rose = await register_with_password(house, "rose")
     body = {"kind": "withdrawal", "amount": money(1)}
     for _ in range(10):
         await rose.asked("POST", "/confirmations", body)
@@ -256,7 +263,7 @@ async def test_ten_can_be_open_at_once(house: House, clock: ManualClock) -> None
 
 
 async def test_shops_and_consents_are_confirmed_alike(house: House) -> None:
-    rose = await register_payer(house, "rose")
+    rose = await register_with_password(house, "rose")
     shop = house.db.run(new_shop_party)
     for kind in ("purchase", "mandate"):
         body = {

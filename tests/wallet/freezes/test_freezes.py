@@ -24,9 +24,15 @@ from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.wallets.commands import open_wallet
 from teahouse.wallet.wallets.queries import find_wallet
 from teahouse.wallet.wallets.types import Wallet
-from tests.kit.factors import add_passkey, add_totp, confirm, confirm_identity
+from tests.kit.factors import (
+    add_passkey,
+    add_totp,
+    confirm,
+    confirm_identity,
+    register_with_password,
+)
 from tests.kit.house import PASSWORD, House
-from tests.kit.wallet_house import Payer, register_payer
+from tests.kit.wallet_house import Payer
 
 pytestmark = pytest.mark.anyio
 STAFF = "/admin/freezes"
@@ -55,13 +61,13 @@ def judge(payer: Payer) -> None:
 
 
 async def officer(house: House, name: str, role: Role = "bank_officer") -> Payer:
-    made = await register_payer(house, name)
+    made = await register_with_password(house, name)
     house.db.run(grant_role, made.user_id, role, by=None)
     return made
 
 
 async def member(house: House) -> Payer:
-    rose = await register_payer(house, "rose", cny=1000)
+    rose = await register_with_password(house, "rose", cny=1000)
     confirm_identity(rose, 3)
     return rose
 
@@ -217,7 +223,7 @@ async def test_one_wallet_is_frozen_and_others_not_and_a_total_freeze_takes_noth
 
 
 async def test_hostile_hands_freeze_nothing(house: House) -> None:
-    rose, lily = await member(house), await register_payer(house, "lily", cny=5)
+    rose, lily = await member(house), await register_with_password(house, "lily", cny=5)
     fern, auditor = await officer(house, "fern"), await officer(house, "ash", "auditor")
     body = {"user_id": rose.user_id, "reason": "x", "is_emergency": True}
     assert await lily.refused("POST", STAFF, body) == (403, "forbidden")

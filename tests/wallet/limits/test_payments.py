@@ -28,9 +28,15 @@ from teahouse.wallet.payments.commands import (
 from teahouse.wallet.payments.types import Payment, PaymentDraft, PaymentKind
 from teahouse.wallet.wallets.commands import open_wallet
 from tests.kit.database import open_database
-from tests.kit.factors import add_passkey, add_totp, confirm, confirm_identity
+from tests.kit.factors import (
+    add_passkey,
+    add_totp,
+    confirm,
+    confirm_identity,
+    register_with_password,
+)
 from tests.kit.house import PASSWORD, House
-from tests.kit.wallet_house import Payer, fund, money, register_payer
+from tests.kit.wallet_house import Payer, fund, money
 
 pytestmark = pytest.mark.anyio
 DAY_MS = 86_400_000
@@ -43,8 +49,8 @@ def cny(minor: int) -> Money:
 
 async def pair(house: House, sources: int = 3) -> tuple[Payer, Payer]:
     """A member with 1,000,000.00 CNY, old devices, and a friend they have paid before."""
-    rose = await register_payer(house, "rose", cny=100_000_000)
-    lily = await register_payer(house, "lily", cny=1)
+    rose = await register_with_password(house, "rose", cny=100_000_000)
+    lily = await register_with_password(house, "lily", cny=1)
     confirm_identity(rose, sources)
     clock_of(house).advance(10 * DAY_MS)
     send(rose, lily, 1)
@@ -114,7 +120,10 @@ async def test_a_refusal_says_which_rule_how_much_is_left_and_how_to_raise_it(
 
 
 async def test_a_member_whom_nobody_confirmed_pays_nothing(house: House) -> None:
-    rose, lily = await register_payer(house, "rose", cny=100), await register_payer(house, "lily")
+    rose, lily = (
+        await register_with_password(house, "rose", cny=100),
+        await register_with_password(house, "lily"),
+    )
     with pytest.raises(LimitReached, match="outside source"):
         send(rose, lily, 1)
     assert lily.balance() == 0
@@ -210,7 +219,7 @@ async def test_what_comes_back_later_counts_less_on_the_day_it_was_paid(house: H
 async def test_a_new_device_and_a_new_payee_ask_for_a_second_factor(house: House) -> None:
     rose, _ = await pair(house)
     passkey = await add_passkey(rose)
-    holly = await register_payer(house, "holly", cny=1)
+    holly = await register_with_password(house, "holly", cny=1)
     with pytest.raises(SecondFactorNeeded, match="never paid this payee"):
         send(rose, holly, 50_000)
     laptop = Payer(house, await house.log_in("rose"))
@@ -228,6 +237,15 @@ async def test_a_new_device_and_a_new_payee_ask_for_a_second_factor(house: House
     # Paid once, holly is known.
     send(rose, holly, 50_000)
     assert holly.balance() == 1 + 100_000
+
+
+async def test_whoever_signs_in_by_a_known_device_id_is_on_a_new_device(house: House) -> None:
+    rose, lily = await pair(house)
+    send(rose, lily, 20_000)
+    # The ids of devices are no secret, and the password was stolen.
+    thief = Payer(house, await house.log_in("rose", device_id=rose.device_id))
+    with pytest.raises(SecondFactorNeeded, match="only lately"):
+        send(thief, lily, 20_000)
 
 
 async def test_every_decision_is_logged_and_explained(house: House) -> None:
@@ -257,7 +275,7 @@ async def test_every_decision_is_logged_and_explained(house: House) -> None:
 
 
 async def test_limits_are_told_before_anything_is_paid(house: House) -> None:
-    rose = await register_payer(house, "rose")
+    rose = await register_with_password(house, "rose")
     told = await rose.asked("GET", "/limits")
     assert told["tier"] == "none"
     assert told["rule_set"] == "pboc-2015"
@@ -277,7 +295,10 @@ async def test_limits_are_told_before_anything_is_paid(house: House) -> None:
 
 
 async def test_other_currencies_pass(house: House) -> None:
-    rose, lily = await register_payer(house, "rose"), await register_payer(house, "lily")
+    rose, lily = (
+        await register_with_password(house, "rose"),
+        await register_with_password(house, "lily"),
+    )
     fund(house.db, rose.user_id, Money(5000, Currency("EUR")))
 
     def in_euros(tx: Tx) -> Payment:
@@ -355,7 +376,7 @@ async def test_new_rules_take_hold_at_once_and_count_what_was_paid(house: House)
 async def test_shops_are_no_consumers(house: House) -> None:
     from teahouse.wallet.parties.commands import new_shop_party
 
-    rose = await register_payer(house, "rose")
+    rose = await register_with_password(house, "rose")
 
     def by_a_shop(tx: Tx) -> str:
         wallet = open_wallet(tx, new_shop_party(tx), Currency("CNY"))
@@ -372,7 +393,7 @@ async def test_shops_are_no_consumers(house: House) -> None:
 
 
 async def test_strangers_and_bad_cursors_are_told_so(house: House) -> None:
-    rose = await register_payer(house, "rose")
+    rose = await register_with_password(house, "rose")
     for path in ("/limits", "/limits/rule-set", "/decisions", "/decisions/dec_1"):
         assert (await house.call("GET", f"/api/v1/wallet{path}")).status_code == 401
     assert (await rose.ask("GET", "/decisions", params={"cursor": "!"})).status_code == 400
