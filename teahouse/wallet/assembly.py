@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from teahouse.platform.checks import Check
+from teahouse.platform.checks import Check, reference_check
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
 from teahouse.wallet import (
@@ -15,6 +15,7 @@ from teahouse.wallet import (
     outside,
     payments,
     reconciliation,
+    red_packets,
     transfers,
     wallets,
     webhooks,
@@ -31,8 +32,11 @@ from teahouse.wallet.disputes import jobs as _disputes_jobs
 from teahouse.wallet.disputes.queries import find_refunds_amiss
 from teahouse.wallet.freezes import api as _freezes_api
 from teahouse.wallet.freezes import jobs as _freezes_jobs
+from teahouse.wallet.freezes.queries import find_open_though_frozen
 from teahouse.wallet.in_chat import api as _in_chat_api
 from teahouse.wallet.limits import api as _limits_api
+from teahouse.wallet.limits.queries import find_counts_amiss
+from teahouse.wallet.limits.tables import wallet_decision
 from teahouse.wallet.mandates import api as _mandates_api
 from teahouse.wallet.mandates import jobs as _mandates_jobs
 from teahouse.wallet.mandates.queries import find_charges_amiss
@@ -40,6 +44,7 @@ from teahouse.wallet.outside import api as _outside_api
 from teahouse.wallet.outside import jobs as _outside_jobs
 from teahouse.wallet.payments import api as _payments_api
 from teahouse.wallet.payments.queries import find_payments_amiss
+from teahouse.wallet.payments.tables import wallet_payment
 from teahouse.wallet.reconciliation import api as _reconciliation_api
 from teahouse.wallet.reconciliation import jobs as _reconciliation_jobs
 from teahouse.wallet.reconciliation.queries import (
@@ -104,6 +109,11 @@ JOB_KINDS: Final[list[JobKind]] = [
 
 CHECKS: Final[list[Check]] = [
     Check("wallet: What disputes decided was paid", find_refunds_amiss),
+    Check("wallet: What counts for limits is what decisions let pass", find_counts_amiss),
+    Check("wallet: Wallets are frozen where a freeze holds", find_open_though_frozen),
+    reference_check(
+        "wallet: Decisions name payments", wallet_decision.c.payment_id, wallet_payment.c.payment_id
+    ),
     Check("wallet: Wallets have accounts in the ledger", find_wallets_without_accounts),
     Check("wallet: House accounts stand in the chart", find_house_accounts_amiss),
     Check("wallet: Payments agree with the ledger", find_payments_amiss),
@@ -131,7 +141,7 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     transfers.install,
     outside.install_link,
     reconciliation.install,
-    _red_packets_api.install,
+    red_packets.install,
 ]
 
 

@@ -75,6 +75,7 @@ def upgrade() -> None:
         _change_chat_media,
         _change_chat_pusher,
         _change_chat_to_device,
+        _change_platform_job,
     ):
         change()
 
@@ -912,7 +913,7 @@ def _change_wallet_red_packet() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("left_minor", sa.BigInteger(), nullable=False),
         sa.Column("left_count", sa.Integer(), nullable=False),
-        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
@@ -1937,3 +1938,7 @@ def _change_chat_to_device() -> None:
     op.create_index(
         op.f("ix_chat_to_device_position"), "chat_to_device", ["position"], unique=False
     )
+
+
+def _change_platform_job() -> None:
+    op.add_column("platform_job", sa.Column("rerun_at", sa.BigInteger(), nullable=True))

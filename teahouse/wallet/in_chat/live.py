@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
 
 from teahouse import chat
 from teahouse.platform.db import Read, Tx
@@ -20,8 +20,10 @@ from teahouse.wallet.payments.announcements import (
     PaymentVoided,
 )
 from teahouse.wallet.payments.queries import find_payment
-from teahouse.wallet.payments.types import Payment
+from teahouse.wallet.payments.types import Payment, PaymentKind
 
+# What a further block says of a payment.
+Describe: TypeAlias = Callable[[Read, Payment], JsonObject | None]
 # Stands where an application service's id would: the account is nobody's.
 OWNER: Final = "org.teahouse.wallet"
 
@@ -37,6 +39,17 @@ class Teller:
     def __init__(self, voice: chat.Voice, signature: chat.Signature) -> None:
         self.voice = voice
         self.signature = signature
+        self._further: dict[PaymentKind, tuple[str, Describe]] = {}
+
+    def add_block(self, kind: PaymentKind, name: str, describe: Describe) -> None:
+        """Let messages about payments of a kind bear a further block, signed by the server.
+
+        Args:
+            kind: of the payments.
+            name: of the block in the message's content.
+            describe: what it says of a payment; None: nothing.
+        """
+        self._further[kind] = (name, describe)
 
     def follow(
         self, tx: Tx, told: PaymentBooked | PaymentPending | PaymentReversed | PaymentVoided
@@ -44,6 +57,12 @@ class Teller:
         """Tell the room that the payer has named, and the devices of both sides."""
         payment = find_payment(tx, told.payment_id)
         assert payment is not None
+        self.tell_payment(tx, payment)
+        parties = [one for one in (payment.payer_party, payment.payee_party) if one is not None]
+        self.wake(tx, users_of(tx, parties).values(), about=payment.id)
+
+    def tell_payment(self, tx: Tx, payment: Payment) -> None:
+        """Tell the room of a payment as it is now, where the payer has named one."""
         content = self._content(tx, payment)
         if content is not None and payment.room_id is not None:
             self.tell_room(
@@ -53,8 +72,6 @@ class Teller:
                 content=content,
                 on_behalf_of=self._payer(tx, payment),
             )
-        parties = [one for one in (payment.payer_party, payment.payee_party) if one is not None]
-        self.wake(tx, users_of(tx, parties).values(), about=payment.id)
 
     def describe(self, read: Read, payment: Payment) -> ChatNote | None:
         """How a room is told of a payment; None where none is."""
@@ -112,7 +129,12 @@ class Teller:
         story = find_story(read, payment)
         if story is None:
             return None
-        return make_content(story, self.signature.sign(make_statement(story)))
+        content = make_content(story, self.signature.sign(make_statement(story)))
+        further = self._further.get(payment.kind)
+        block = None if further is None else further[1](read, payment)
+        if further is None or block is None:
+            return content
+        return {**content, further[0]: self.signature.sign(block)}
 
     def _payer(self, read: Read, payment: Payment) -> str | None:
         party = payment.payer_party

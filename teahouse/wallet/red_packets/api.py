@@ -11,31 +11,32 @@ from teahouse.platform.errors import InvalidParam
 from teahouse.platform.http import Request, answer
 from teahouse.platform.idempotency import read_once, run_once
 from teahouse.platform.pages import Page, page_limit
-from teahouse.platform.services import Services
 from teahouse.wallet.confirmations.types import Authority
+from teahouse.wallet.in_chat.live import Teller
 from teahouse.wallet.red_packets.commands import claim_packet, give_packet
 from teahouse.wallet.red_packets.queries import find_packet, list_packets
-from teahouse.wallet.red_packets.rules import read_bounds
-from teahouse.wallet.red_packets.types import PacketBody, PacketBounds, PacketView
+from teahouse.wallet.red_packets.types import Claimed, PacketBody, PacketBounds, PacketView
+from teahouse.wallet.shops.api import told
 
 _ROOT: Final = "/api/v1/wallet/red-packets"
 
 
-@post(_ROOT, status_code=201)
+@post(_ROOT, status_code=201, responses=told(PacketView))
 async def create_red_packet(request: Request, data: JSONBody[PacketBody]) -> Response[bytes]:
     """Give a red packet to a room or to one of its members. Needs an `Idempotency-Key`."""
     requester = await request.requester()
     once = await read_once(request, requester.user_id)
     services = request.services
-    told = await services.db.write(
+    made = await services.db.write(
         run_once,
         once,
         give_packet,
         Authority(requester, data.confirmation),
         data.draft(),
         bounds=services.get(PacketBounds),
+        teller=services.get(Teller),
     )
-    return answer(told, status=201)
+    return answer(made, status=201)
 
 
 @get(_ROOT)
@@ -58,24 +59,21 @@ async def get_red_packets(request: Request) -> Page[PacketView]:
 async def get_red_packet(request: Request) -> PacketView:
     """A red packet of one's own, or in a room that one is in."""
     requester = await request.requester()
-    return await request.services.db.read(find_packet, requester, request.path("packet_id"))
+    services = request.services
+    return await services.db.read(
+        find_packet, requester, request.path("packet_id"), teller=services.get(Teller)
+    )
 
 
-@post(_ROOT + "/{packet_id:str}/claim", status_code=200)
+@post(_ROOT + "/{packet_id:str}/claim", status_code=200, responses=told(Claimed, 200))
 async def claim_red_packet(request: Request) -> Response[bytes]:
     """Take one's share of a red packet. Needs an `Idempotency-Key`."""
     requester = await request.requester()
     once = await read_once(request, requester.user_id)
-    told = await request.services.db.write(
+    had = await request.services.db.write(
         run_once, once, claim_packet, requester, request.path("packet_id")
     )
-    return answer(told)
-
-
-def install(services: Services) -> None:
-    """Keep what the operator allows."""
-    settings = services.settings
-    services.put(read_bounds(settings.red_packet_shares_max, settings.red_packet_share_limits))
+    return answer(had)
 
 
 routes: list[Any] = [create_red_packet, get_red_packets, get_red_packet, claim_red_packet]

@@ -6,6 +6,7 @@ anybody else can spend it meanwhile.
 
 from __future__ import annotations
 
+import msgspec
 import sqlalchemy as sa
 
 from teahouse.accounts import is_active
@@ -15,6 +16,7 @@ from teahouse.platform.jobs import enqueue
 from teahouse.platform.money import Money
 from teahouse.platform.requester import Requester
 from teahouse.wallet.confirmations.types import Authority
+from teahouse.wallet.in_chat.live import Teller
 from teahouse.wallet.limits.commands import give_back
 from teahouse.wallet.parties.commands import party_of
 from teahouse.wallet.parties.queries import find_party
@@ -39,7 +41,7 @@ from teahouse.wallet.red_packets.errors import (
     PacketStillOpen,
     UnknownPacket,
 )
-from teahouse.wallet.red_packets.queries import find_share, view_packet
+from teahouse.wallet.red_packets.queries import describe_in_chat, find_share, view_packet
 from teahouse.wallet.red_packets.rules import (
     check_draft,
     compute_seal,
@@ -69,7 +71,7 @@ _share = wallet_red_packet_share.c
 
 
 def give_packet(
-    tx: Tx, authority: Authority, draft: PacketDraft, *, bounds: PacketBounds
+    tx: Tx, authority: Authority, draft: PacketDraft, *, bounds: PacketBounds, teller: Teller
 ) -> PacketView:
     """Put money into a red packet; the room's members may claim it for a day.
 
@@ -78,6 +80,7 @@ def give_packet(
         authority: who gives, and the second factors they confirmed it with.
         draft: what they give.
         bounds: what the operator allows.
+        teller: tells the room.
 
     Raises:
         UnknownPacket: the giver is not in the room.
@@ -95,6 +98,8 @@ def give_packet(
 
     packet_id = PacketId(tx.new_id("rpk"))
     sender = party_of(tx, requester.user_id)
+    # Before the payment, which tells the room of it.
+    _insert_packet(tx, packet_id, draft, sender=sender, recipient=recipient)
     payment = pay(
         tx,
         PaymentDraft(
@@ -109,11 +114,17 @@ def give_packet(
             authority=authority,
         ),
     )
-    packet = _insert_packet(tx, packet_id, draft, sender=sender, recipient=recipient,
-                            payment_id=payment.id)  # fmt: skip
+    tx.conn.execute(
+        sa.update(wallet_red_packet)
+        .where(_packet.packet_id == packet_id)
+        .values(payment_id=payment.id)
+    )
+    packet = load_packet(tx, packet_id)
+    assert packet is not None
     enqueue(tx, RETURN_JOB, {"packet_id": packet_id}, run_at=packet.expires_at, key=packet_id)
     tx.announce(RedPacketGiven(packet_id, draft.room_id, sender))
-    return view_packet(tx, requester, packet)
+    view = view_packet(tx, requester, packet)
+    return msgspec.structs.replace(view, in_chat=describe_in_chat(tx, packet, teller))
 
 
 def _find_recipient(tx: Tx, requester: Requester, draft: PacketDraft) -> PartyId | None:
@@ -135,8 +146,7 @@ def _insert_packet(
     *,
     sender: PartyId,
     recipient: PartyId | None,
-    payment_id: str,
-) -> Packet:
+) -> None:
     entropy = tx.chance.secrets.token_bytes
     # Drawn now and kept in order: what one gets depends on nobody's doing later.
     shares = split_packet(draft.total.minor, draft.count, draft.split, entropy)
@@ -156,7 +166,6 @@ def _insert_packet(
         "status": "open",
         "left_minor": draft.total.minor,
         "left_count": draft.count,
-        "payment_id": payment_id,
         "created_at": tx.now,
         "expires_at": tx.now + OPEN_MS,
     }
@@ -168,9 +177,6 @@ def _insert_packet(
             for place, amount in enumerate(shares)
         ],
     )
-    packet = load_packet(tx, packet_id)
-    assert packet is not None
-    return packet
 
 
 # Claiming
@@ -294,6 +300,7 @@ def return_packet(tx: Tx, packet_id: str) -> bool:
         ),
     )
     # What came back was not spent: the giver's limits are as if it had never been given.
+    assert packet.payment_id is not None
     give_back(tx, packet.payment_id, rest)
     tx.conn.execute(
         sa.update(wallet_red_packet)

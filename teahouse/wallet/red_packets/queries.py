@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
+import msgspec
 import sqlalchemy as sa
 
 from teahouse import ledger
 from teahouse.platform.checks import PROBLEMS_MAX
 from teahouse.platform.db import Read
-from teahouse.platform.json import Json
+from teahouse.platform.json import Json, JsonObject
 from teahouse.platform.money import Money
 from teahouse.platform.pages import Page, encode_cursor, parse_cursor
 from teahouse.platform.requester import Requester
-from teahouse.wallet.parties.queries import find_party, users_of
-from teahouse.wallet.red_packets.access import access_packet, packet_from
+from teahouse.wallet.in_chat.live import Teller
+from teahouse.wallet.in_chat.types import ChatNote
+from teahouse.wallet.parties.queries import find_party, user_of, users_of
+from teahouse.wallet.payments.queries import find_payment
+from teahouse.wallet.payments.types import Payment
+from teahouse.wallet.red_packets.access import access_packet, load_packet, packet_from
 from teahouse.wallet.red_packets.rules import find_luckiest
 from teahouse.wallet.red_packets.tables import wallet_red_packet, wallet_red_packet_share
 from teahouse.wallet.red_packets.types import Opening, Packet, PacketView, Share
@@ -29,13 +34,44 @@ _share = wallet_red_packet_share.c
 _EXPORT_MAX = 10_000
 
 
-def find_packet(read: Read, requester: Requester, packet_id: str) -> PacketView:
+def find_packet(read: Read, requester: Requester, packet_id: str, *, teller: Teller) -> PacketView:
     """A red packet as the requester sees it.
 
     Raises:
         UnknownPacket: neither theirs nor in a room that they are in.
     """
-    return view_packet(read, requester, access_packet(read, requester, packet_id))
+    packet = access_packet(read, requester, packet_id)
+    view = view_packet(read, requester, packet)
+    if view.sender != requester.user_id:
+        return view
+    return msgspec.structs.replace(view, in_chat=describe_in_chat(read, packet, teller))
+
+
+def describe_in_chat(read: Read, packet: Packet, teller: Teller) -> ChatNote | None:
+    """How the room is told of a packet."""
+    payment = find_payment(read, packet.payment_id or "")
+    return None if payment is None else teller.describe(read, payment)
+
+
+def describe_packet(read: Read, payment: Payment) -> JsonObject | None:
+    """The block of the message that tells of a packet; without amounts, whose charm is luck.
+
+    The server signs it: once told, neither the shares behind the seal nor their number can be
+    others.
+    """
+    packet = load_packet(read, payment.reference)
+    if packet is None:
+        return None
+    return {
+        "packet_id": packet.packet_id,
+        "room_id": packet.room_id,
+        "count": packet.count,
+        "split": packet.split,
+        "for_member": None if packet.recipient is None else user_of(read, packet.recipient),
+        "expires_at": packet.expires_at,
+        "seal": packet.seal,
+        "status": packet.status,
+    }
 
 
 def list_packets(

@@ -53,12 +53,8 @@ wallet_red_packet = sa.Table(
     sa.Column("status", sa.Text, nullable=False, info=impersonal()),
     sa.Column("left_minor", sa.BigInteger, nullable=False, info=impersonal()),
     sa.Column("left_count", sa.Integer, nullable=False, info=impersonal()),
-    sa.Column(
-        "payment_id",
-        sa.Text,
-        nullable=False,
-        info=personal("money", _PURPOSE, keep="financial law"),
-    ),
+    # NULL for the moment in which it is filled.
+    sa.Column("payment_id", sa.Text, info=personal("money", _PURPOSE, keep="financial law")),
     sa.Column(
         "created_at",
         sa.BigInteger,

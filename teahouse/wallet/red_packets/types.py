@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from teahouse.platform.money import Currency, Money
+from teahouse.wallet.in_chat.types import ChatNote
 
 PacketId = NewType("PacketId", str)
 
@@ -16,6 +17,8 @@ Split: TypeAlias = Literal["equal", "random"]
 # Shares are left; all are taken; what was left has gone back.
 PacketStatus: TypeAlias = Literal["open", "empty", "returned"]
 
+# The block of a message that tells of a red packet, beside that of its payment.
+BLOCK = "org.teahouse.red_packet"
 # A line on a phone, twice.
 GREETING_LENGTH_MAX = 100
 # As in the wallets people know; long enough to sleep over it.
@@ -117,7 +120,7 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     status: PacketStatus
     left_minor: int
     left_count: int
-    payment_id: str
+    payment_id: str | None
     created_at: int
     expires_at: int
     ended_at: int | None
@@ -173,6 +176,8 @@ class PacketView(msgspec.Struct, frozen=True, kw_only=True):
             can no longer; None for others, whom it could tempt to wait.
         seal: the commitment to all shares, as it was when the packet was given.
         opening: what opens the seal, once the packet is over.
+        in_chat: how the room is told of it, for the giver's client: it sends `content` itself
+            where `event_id` is None.
     """
 
     packet_id: PacketId
@@ -192,6 +197,7 @@ class PacketView(msgspec.Struct, frozen=True, kw_only=True):
     shares: list[Share] | None
     seal: str
     opening: Opening | None
+    in_chat: ChatNote | None = None
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
