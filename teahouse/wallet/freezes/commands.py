@@ -78,9 +78,10 @@ def freeze_own(tx: Tx, requester: Requester, new: NewOwnFreeze) -> FreezeView:
         reason=new.reason,
         gag_until=None,
         created_at=tx.now,
-        created_by=requester.user_id,
+        # Of members the party is kept, so that erasing them leaves no name here.
+        created_by=party,
     )
-    _add(tx, made, "begun", by=requester.user_id)
+    _add(tx, made, "begun", by=party)
     return show_freeze(made, tx.now)
 
 
@@ -112,7 +113,7 @@ def lift_own(tx: Tx, requester: Requester, freeze_id: str, confirmation: str) ->
     if len(factors) < 2 and "passkey" not in factors:  # noqa: PLR2004 - two factors
         raise TwoFactorsNeeded
     lifted = msgspec.structs.replace(freeze, status="lifted")
-    _keep(tx, lifted, "lifted", by=requester.user_id)
+    _keep(tx, lifted, "lifted", by=freeze.party)
     return show_freeze(lifted, tx.now)
 
 
@@ -203,6 +204,16 @@ def lapse_freezes(tx: Tx) -> int:
         ended = msgspec.structs.replace(freeze, status="lapsed", lift_proposed_by=None)
         _keep(tx, ended, "lapsed", by=None)
     return len(overdue)
+
+
+def blank_own_reasons(tx: Tx, party: str) -> None:
+    """Erase what a member wrote when they froze their own wallets."""
+    tx.conn.execute(
+        sa.update(wallet_freeze).where(_f.party == party, _f.kind == "own").values(reason="")
+    )
+    tx.conn.execute(
+        sa.update(wallet_freeze_log).where(wallet_freeze_log.c.by_user_id == party).values(note="")
+    )
 
 
 def _find_target(tx: Tx, new: NewFreeze) -> PartyId:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from teahouse.wallet.freezes.tables import wallet_freeze, wallet_freeze_log
 from teahouse.wallet.freezes.types import Freeze, FreezeView, LogLine, StaffView
 from teahouse.wallet.parties.queries import find_party, user_of
 from teahouse.wallet.parties.types import PartyId
+from teahouse.wallet.wallets.queries import list_wallets
 from teahouse.wallet.wallets.types import Wallet
 
 # A member with more is one whom the staff knows.
@@ -130,6 +132,18 @@ def list_log(read: Read, freeze_id: str) -> list[LogLine]:
     return [
         LogLine(row.at, row.act, row.by_user_id, row.note) for row in read.conn.execute(statement)
     ]
+
+
+def find_open_though_frozen(read: Read) -> Iterator[str]:
+    """Wallets that take part in payments although a freeze holds them."""
+    statement = sa.select(_f.party).where(_f.status == "in_force").distinct().order_by(_f.party)
+    for party in read.conn.execute(statement).scalars():
+        for freeze in list_in_force(read, party):
+            for wallet in list_wallets(read, party):
+                is_held = freeze.wallet_id in {None, wallet.id}
+                # One that was opened since is stopped by the freeze itself.
+                if is_held and wallet.status == "open" and wallet.opened_at < freeze.created_at:
+                    yield f"wallet {wallet.id} is open, and {freeze.freeze_id} freezes it"
 
 
 def _staff_view(read: Read, freeze: Freeze) -> StaffView:

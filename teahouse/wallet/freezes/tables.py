@@ -60,7 +60,7 @@ wallet_freeze_log = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False, info=impersonal()),
     sa.Column("at", sa.BigInteger, nullable=False, info=_WHAT),
     sa.Column("act", sa.Text, nullable=False, info=_WHAT),
-    # NULL: time itself.
+    # An officer; of what the member did, their party. NULL: time itself.
     sa.Column("by_user_id", sa.Text, info=_STAFF),
     sa.Column("note", sa.Text, nullable=False, info=_STAFF),
 )

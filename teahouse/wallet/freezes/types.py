@@ -40,7 +40,7 @@ class Freeze(msgspec.Struct, frozen=True, kw_only=True):
         reason: why, as the member is told.
         gag_until: before this instant the member is not told why; None: at once.
         created_at: milliseconds since the epoch.
-        created_by: the member's or officer's id.
+        created_by: the officer's id; of the member's own the party.
         approved_by: the second officer, once there is one.
         lapses_at: when an emergency freeze ends unless it is approved.
         lift_proposed_by: the officer who would lift it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from teahouse.accounts import TIERS, Tier, find_tier
+from teahouse.platform.checks import PROBLEMS_MAX
 from teahouse.platform.db import Read
 from teahouse.platform.errors import NotFound
 from teahouse.platform.money import Money, parse_currency
@@ -254,6 +256,60 @@ def find_decision(read: Read, user_id: str, decision_id: str) -> Decision:
     if row is None:
         raise NotFound("There is no such decision.")
     return _decision(row)
+
+
+def export_decisions(read: Read, party: PartyId) -> list[Decision]:
+    """All decisions about a party's payments, the first first."""
+    statement = sa.select(wallet_decision).where(_d.party == party).order_by(_d.decision_id)
+    return [_decision(row) for row in read.conn.execute(statement)]
+
+
+def export_spent(read: Read, party: PartyId) -> list[dict[str, str | int]]:
+    """What counts for a party's limits, day by day."""
+    statement = sa.select(wallet_spent).where(_s.party == party).order_by(*wallet_spent.primary_key)
+    return [
+        {
+            "day": row.day,
+            "kind": row.kind,
+            "proof": row.proof,
+            "currency": row.currency,
+            "minor": row.minor,
+        }
+        for row in read.conn.execute(statement)
+    ]
+
+
+# Checks
+
+
+def find_counts_amiss(read: Read) -> Iterator[str]:
+    """Days of which something else counts than the decisions say."""
+    key = (_d.party, _d.currency, _d.day, _d.kind, _d.proof)
+    decided = (
+        sa.select(*key, sa.func.sum(_d.minor - _d.given_back).label("minor"))
+        .where(_d.day.is_not(None))
+        .group_by(*key)
+        .subquery()
+    )
+    same = sa.and_(*(_s[one.name] == decided.c[one.name] for one in key))
+    wrong = (
+        sa.select(_s.party, _s.day, _s.minor, decided.c.minor)
+        .select_from(wallet_spent.outerjoin(decided, same))
+        .where(_s.minor != sa.func.coalesce(decided.c.minor, 0))
+        .order_by(_s.party, _s.day)
+        .limit(PROBLEMS_MAX)
+    )
+    for party, day, counted, told in read.conn.execute(wrong):
+        yield f"party {party} on {day}: {counted} counts, and decisions say {int(told or 0)}"
+    missing = (
+        sa.select(decided.c.party, decided.c.day)
+        .select_from(decided.outerjoin(wallet_spent, same))
+        .where(_s.party.is_(None))
+        .order_by(decided.c.party, decided.c.day)
+        .limit(PROBLEMS_MAX)
+    )
+    for party, day in read.conn.execute(missing):
+        yield f"party {party} on {day}: what decisions let pass does not count"
 
 
 def _decision(row: sa.Row[*tuple[Any, ...]]) -> Decision:

@@ -1,22 +1,29 @@
 """Payments of members, judged by the shipped rules, on both databases."""
 
+import asyncio
 import itertools
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from teahouse.accounts import StaffActed, grant_role
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database, Tx
 from teahouse.platform.errors import Refusal
 from teahouse.platform.money import Currency, Money
-from teahouse.platform.requester import Requester
+from teahouse.platform.requester import Requester, Role
 from teahouse.wallet.confirmations.errors import ConfirmationMismatch, ConfirmationUsed
 from teahouse.wallet.confirmations.types import Authority
 from teahouse.wallet.limits.commands import check_payment, put_rule_set
 from teahouse.wallet.limits.errors import LimitReached, SecondFactorNeeded
+from teahouse.wallet.limits.personal_data import export_member
 from teahouse.wallet.limits.queries import load_rule_set_text
+from teahouse.wallet.limits.tables import wallet_spent
 from teahouse.wallet.parties.commands import party_of
 from teahouse.wallet.payments.commands import (
     hold_payment,
@@ -27,7 +34,7 @@ from teahouse.wallet.payments.commands import (
 )
 from teahouse.wallet.payments.types import Payment, PaymentDraft, PaymentKind
 from teahouse.wallet.wallets.commands import open_wallet
-from tests.kit.database import open_database
+from tests.kit.database import Databases, open_database
 from tests.kit.factors import (
     add_passkey,
     add_totp,
@@ -36,7 +43,7 @@ from tests.kit.factors import (
     register_with_password,
 )
 from tests.kit.house import PASSWORD, House
-from tests.kit.wallet_house import Payer, fund, money
+from tests.kit.wallet_house import Payer, find_problems, fund, make_wallet_house, money
 
 pytestmark = pytest.mark.anyio
 DAY_MS = 86_400_000
@@ -401,3 +408,111 @@ async def test_strangers_and_bad_cursors_are_told_so(house: House) -> None:
     assert await rose.refused("GET", "/decisions/dec_unknown") == (404, "not-found")
     admin = f"/admin/members/{rose.user_id}/decisions"
     assert await rose.refused("GET", admin) == (403, "forbidden")
+
+
+async def test_staff_may_look_and_that_they_looked_is_told(house: House) -> None:
+    rose, lily = await pair(house)
+    looks: list[StaffActed] = []
+    house.db.react(StaffActed, lambda _tx, acted: looks.append(acted))
+    path = f"/admin/members/{rose.user_id}/decisions"
+    roles: list[Role] = ["auditor", "bank_officer", "operator"]
+    for role, name in zip(roles, ("ash", "fern", "oak"), strict=True):
+        staff = await register_with_password(house, name)
+        house.db.run(grant_role, staff.user_id, role, by=None)
+        if role == "operator":
+            assert await staff.refused("GET", path) == (403, "forbidden")
+            continue
+        seen = await staff.asked("GET", path)
+        assert [one["outcome"] for one in seen["items"]] == ["passed"]
+    assert [(look.deed, look.about) for look in looks] == [
+        ("wallet.decisions.see", rose.user_id)
+    ] * 2
+    assert await lily.refused("GET", path) == (403, "forbidden")
+
+
+async def test_export_holds_every_decision_and_checks_find_what_was_changed(house: House) -> None:
+    rose, lily = await pair(house)
+    send(rose, lily, 500)
+    told: Any = house.db.look(export_member, rose.user_id)
+    assert sorted(one["amount"]["minor"] for one in told["decisions"]) == [1, 500]
+    assert [one["minor"] for one in told["spent"]] == [501]
+    assert house.db.look(export_member, "@nobody:teahouse.test") == {"decisions": [], "spent": []}
+    assert find_problems(house) == []
+
+    def tamper(tx: Tx) -> None:
+        tx.conn.execute(sa.update(wallet_spent).values(minor=1))
+
+    house.db.run(tamper)
+    (problem,) = find_problems(house)
+    assert "1 counts, and decisions say 501" in problem
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["pay", "hold", "settle", "void", "reverse", "day"]),
+        st.integers(1, 60_000),
+    ),
+    min_size=4,
+    max_size=14,
+)
+
+
+@settings(max_examples=8)
+@given(steps=STEPS)
+def test_whatever_happens_no_limit_is_passed_and_all_that_came_back_counts_no_more(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+) -> None:
+    url = databases.create("sqlite")
+    clock = ManualClock()
+    with open_database(url, clock) as db:
+        house = make_wallet_house(db, tmp_path_factory.mktemp("data"), wallet_rule_set="pboc-2015")
+        rose, lily = asyncio.run(pair(house))
+        live(rose, lily, steps)
+        assert find_problems(house) == []
+    databases.drop(url)
+
+
+def live(rose: Payer, lily: Payer, steps: list[tuple[str, int]]) -> None:
+    """Pay, hold and take back in the order of some steps, beside a model that adds up."""
+    db, clock = rose.house.db, clock_of(rose.house)
+    held: list[Payment] = []
+    done: list[Payment] = []
+    today, counted = 0, {0: 0}
+    of_day: dict[str, int] = {}
+    for number, (act, minor) in enumerate(steps):
+        key = f"step-{number}"
+        if act == "day":
+            clock.advance(DAY_MS)
+            today += 1
+            counted[today] = 0
+        elif act in {"pay", "hold"}:
+            until = clock.now_ms() + 30 * DAY_MS if act == "hold" else None
+            fits = counted[today] + (today == 0) + minor <= 100_000
+            try:
+                made = pay_or_hold(rose, lily, minor, until)
+            except LimitReached:
+                assert not fits
+                continue
+            assert fits, "more passed than the limit allows"
+            counted[today] += minor
+            of_day[made.id] = today
+            (held if until else done).append(made)
+        elif act == "settle" and held:
+            part = min(minor, held[0].amount.minor)
+            settled = db.run(settle_payment, held[0].id, key=key, amount=cny(part))
+            counted[of_day[settled.id]] -= held.pop(0).amount.minor - part
+            done.append(settled)
+        elif act == "void" and held:
+            counted[of_day[held[0].id]] -= held[0].amount.minor
+            db.run(void_payment, held.pop(0).id, key=key)
+        elif act == "reverse" and done:
+            counted[of_day[done[0].id]] -= done[0].amount.minor
+            db.run(reverse_payment, done.pop(0).id, key=key)
+
+
+def pay_or_hold(rose: Payer, lily: Payer, minor: int, until: int | None) -> Payment:
+    def make(tx: Tx) -> Payment:
+        drafted = draft(tx, rose, lily, minor, None)
+        return pay(tx, drafted) if until is None else hold_payment(tx, drafted, until=until)
+
+    return rose.house.db.run(make)
