@@ -71,6 +71,8 @@ platform_job = sa.Table(
     sa.Column("run_at", sa.BigInteger, nullable=False, info=impersonal()),
     # How often it was asked for: an ask while it runs makes it run once more.
     sa.Column("ask_count", sa.Integer, nullable=False, info=impersonal()),
+    # When those who asked while it ran want it again; what runs now answers to `run_at`.
+    sa.Column("rerun_at", sa.BigInteger, info=impersonal()),
     sa.Column("try_count", sa.Integer, nullable=False, info=impersonal()),
     sa.Column("leased_until", sa.BigInteger, nullable=False, info=impersonal()),
     sa.Column("leased_by", sa.Text, nullable=False, info=impersonal()),
@@ -201,13 +203,18 @@ def enqueue(
 def _ask_again(tx: Tx, kind: str, key: str, *, payload: str, run_at: int) -> bool:
     """Change the job of this key, if there is one."""
     sooner = sa.case((_job.run_at < run_at, _job.run_at), else_=run_at)
+    is_running = _job.leased_until > tx.now
+    rerun_sooner = sa.case((_job.rerun_at < run_at, _job.rerun_at), else_=run_at)
     changed = tx.conn.execute(
         sa.update(platform_job)
         .where(_job.kind == kind, _job.key == key)
         .values(
             payload=payload,
             ask_count=_job.ask_count + 1,
-            run_at=sa.case((_job.status == "dead", run_at), else_=sooner),
+            run_at=sa.case(
+                (_job.status == "dead", run_at), (is_running, _job.run_at), else_=sooner
+            ),
+            rerun_at=sa.case((is_running, rerun_sooner), else_=None),
             try_count=sa.case((_job.status == "dead", 0), else_=_job.try_count),
             status="waiting",
         )
@@ -469,7 +476,8 @@ def _finish(tx: Tx, worker: str, job: _Leased) -> None:
     done = sa.delete(platform_job).where(_mine(worker, job), _job.ask_count == job.ask_count)
     if tx.conn.execute(done).rowcount == 0:
         # Asked for again while it ran.
-        _release(tx, worker, job, try_count=0)
+        again_at = sa.func.coalesce(_job.rerun_at, _job.run_at)
+        _release(tx, worker, job, try_count=0, run_at=again_at, rerun_at=None)
 
 
 def _give_back(tx: Tx, worker: str, job: _Leased) -> None:

@@ -137,6 +137,28 @@ def test_a_key_asked_for_while_its_job_runs_makes_it_run_again(
     assert db.look(list_jobs) == []
 
 
+def test_a_job_that_asks_for_itself_later_runs_later(
+    db: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    seen: list[int] = []
+
+    async def look(services: Services, _payload: NoPayload) -> None:
+        now = services.clock.now_ms()
+        seen.append(now)
+        # The sooner one counts.
+        await services.db.write(enqueue, "look", key="soon", run_at=now + 5000)
+        await services.db.write(enqueue, "look", key="soon", run_at=now + 1000)
+
+    worker = Worker(db, services_of(db, tmp_path), [JobKind("look", look)])
+    db.run(enqueue, "look", key="soon")
+    began = clock.now_ms()
+    for _ in range(3):
+        assert asyncio.run(worker.run_due()) == 1
+        assert asyncio.run(worker.run_due()) == 0
+        clock.advance(1000)
+    assert [at - began for at in seen] == [0, 1000, 2000]
+
+
 def test_a_job_that_fails_is_tried_later_each_time_and_dies_at_last(
     db: Database, worker: Worker, guests: Guests, clock: ManualClock
 ) -> None:
