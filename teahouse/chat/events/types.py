@@ -42,6 +42,7 @@ class RoomVersion(msgspec.Struct, frozen=True, kw_only=True):
         room_id_is_create_hash: the room id is the id of the create event, which itself has
             none and is never among the auth events.
         privileged_creators: creators have a level above all and stand in no `users` map.
+        resolves_from_empty: states are resolved by version 2.1 of the algorithm, otherwise 2.
 
     Source:
         Matrix specification, room versions 10, 11 and 12.
@@ -56,6 +57,7 @@ class RoomVersion(msgspec.Struct, frozen=True, kw_only=True):
     updated_redaction: bool = True
     room_id_is_create_hash: bool = False
     privileged_creators: bool = False
+    resolves_from_empty: bool = False
 
 
 ROOM_VERSIONS: Final[dict[str, RoomVersion]] = {
@@ -66,7 +68,12 @@ ROOM_VERSIONS: Final[dict[str, RoomVersion]] = {
         updated_redaction=False,
     ),
     "11": RoomVersion(identifier="11"),
-    "12": RoomVersion(identifier="12", room_id_is_create_hash=True, privileged_creators=True),
+    "12": RoomVersion(
+        identifier="12",
+        room_id_is_create_hash=True,
+        privileged_creators=True,
+        resolves_from_empty=True,
+    ),
 }
 
 
