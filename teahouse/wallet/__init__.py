@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from teahouse.platform.checks import Check
+    from teahouse.platform.db import Read
     from teahouse.platform.jobs import JobKind
     from teahouse.platform.services import Services
+    from teahouse.wallet.leaving.types import Obstacle
 
-__all__ = ["install", "job_kinds", "make_checks"]
+__all__ = ["find_obstacles", "install", "job_kinds", "make_checks"]
 
 
 def install(services: Services) -> list[Any]:
@@ -31,3 +33,10 @@ def make_checks() -> list[Check]:
     from teahouse.wallet.assembly import CHECKS
 
     return CHECKS
+
+
+def find_obstacles(read: Read, user_id: str) -> list[Obstacle]:
+    """What must be settled before a member is erased: money in their wallets or on its way."""
+    from teahouse.wallet.leaving.queries import find_obstacles as find_what_hinders
+
+    return find_what_hinders(read, user_id)

@@ -12,6 +12,7 @@ from teahouse.wallet import (
     charges,
     codes,
     in_chat,
+    leaving,
     outside,
     payments,
     reconciliation,
@@ -142,6 +143,7 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     outside.install_link,
     reconciliation.install,
     red_packets.install,
+    leaving.install,
 ]
 
 

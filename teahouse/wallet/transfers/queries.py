@@ -18,6 +18,7 @@ from teahouse.wallet.transfers.tables import wallet_transfer
 from teahouse.wallet.transfers.types import Answer, Transfer, TransferView
 
 _c = wallet_transfer.c
+_EXPORTED_MAX = 100_000
 
 
 def find_transfer_of(read: Read, payment_id: str) -> Transfer | None:
@@ -43,6 +44,17 @@ def list_pending(read: Read, party: str) -> list[Transfer]:
         sa.select(wallet_transfer)
         .where(sa.or_(_c.payer == party, _c.payee == party), _c.status == "pending")
         .order_by(_c.transfer_id)
+    )
+    return [to_transfer(row) for row in rows]
+
+
+def list_transfers(read: Read, party: str) -> list[Transfer]:
+    """All transfers from and to a party, oldest first; for export."""
+    rows = read.conn.execute(
+        sa.select(wallet_transfer)
+        .where(sa.or_(_c.payer == party, _c.payee == party))
+        .order_by(_c.transfer_id)
+        .limit(_EXPORTED_MAX)
     )
     return [to_transfer(row) for row in rows]
 
