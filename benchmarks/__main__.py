@@ -17,6 +17,7 @@ from benchmarks import (
     initial_sync,
     join,
     latency,
+    ledger,
     memory,
     messages,
     sends,
@@ -46,7 +47,12 @@ _CACHE = Path(__file__).resolve().parent.parent / ".bench"
 
 
 @click.command()
-@click.argument("scenarios", nargs=-1, type=click.Choice(list(_SCENARIOS)), metavar="[SCENARIO]...")
+@click.argument(
+    "scenarios",
+    nargs=-1,
+    type=click.Choice([*_SCENARIOS, ledger.SCENARIO]),
+    metavar="[SCENARIO]...",
+)
 @click.option(
     "--peer",
     "peers",
@@ -76,8 +82,14 @@ def main(
     """Measure Teahouse side by side with Synapse.
 
     All scenarios run unless some are named: startup memory sends latency initial_sync messages
-    join history sign_in.
+    join history sign_in ledger. The ledger is measured without a server, beside pgbench and the
+    bare limit of the disk; its figures are written beside the others', to *.ledger.json.
     """
+    if ledger.SCENARIO in scenarios or not scenarios:
+        _measure_ledger(json_path, quick=quick)
+    scenarios = tuple(name for name in scenarios or _SCENARIOS if name in _SCENARIOS)
+    if not scenarios:
+        return
     sizes = QUICK if quick else Sizes()
     if lengths:
         sizes = replace(sizes, history=tuple(int(length) for length in lengths.split(",")))
@@ -86,12 +98,18 @@ def main(
     for peer in chosen:
         # Results are shown and written after each peer: a long run may end early.
         run.peers.append(PeerRun(peer, version=version(peer)))
-        asyncio.run(
-            _measure_peer(run.peers[-1], scenarios or tuple(_SCENARIOS), sizes, cache.resolve())
-        )
+        asyncio.run(_measure_peer(run.peers[-1], scenarios, sizes, cache.resolve()))
         if json_path is not None:
             json_path.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2))
         click.echo(table(run))
+
+
+def _measure_ledger(json_path: Path | None, *, quick: bool) -> None:
+    run = ledger.measure(quick=quick)
+    if json_path is not None:
+        path = json_path.with_suffix(".ledger.json")
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2))
+    click.echo(ledger.table(run))
 
 
 async def _measure_peer(

