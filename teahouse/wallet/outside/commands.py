@@ -97,7 +97,9 @@ from teahouse.wallet.wallets.commands import house_account, open_wallet
 from teahouse.wallet.wallets.types import HouseAccount
 
 OUTSIDE_ACCOUNT, BANK_ORDER, BANK_FILE = "oac", "bor", "bfl"
-WRITE_JOB = "wallet.write_bank_files"
+WRITE_JOB, READ_JOB = "wallet.write_bank_files", "wallet.read_bank_folder"
+# While somebody may be waiting, the bank's folder is looked into this often.
+SOON_MS = 1000
 _DAY_MS = 86_400_000
 # Each costs the house a small credit: five in a month are more than anybody needs.
 ACCOUNTS_MAX = 5
@@ -491,6 +493,12 @@ def mark_sent(tx: Tx, file_id: FileId) -> None:
     for order in find_file_orders(tx, file_id):
         apply_event(tx, order, "sent")
     forget_numbers(tx)
+    look_soon(tx)
+
+
+def look_soon(tx: Tx) -> None:
+    """Look into the bank's folder in a moment."""
+    enqueue(tx, READ_JOB, run_at=tx.now + SOON_MS, key="soon")
 
 
 # What the bank tells

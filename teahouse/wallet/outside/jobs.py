@@ -15,6 +15,8 @@ from teahouse.wallet.outside.tables import KEPT_FILES
 
 # Orders ask for it themselves; this is for those whose bank could not be reached.
 _EVERY_MS = 300_000
+# After a crash somebody else goes on this much later: members are waiting.
+_LEASE_MS = 20_000
 
 
 async def _write_files(services: Services, _payload: msgspec.Struct) -> None:
@@ -34,4 +36,4 @@ async def _write_files(services: Services, _payload: msgspec.Struct) -> None:
         await services.db.write(mark_sent, file_id)
 
 
-JOB_KINDS = [JobKind(WRITE_JOB, _write_files, every_ms=_EVERY_MS)]
+JOB_KINDS = [JobKind(WRITE_JOB, _write_files, every_ms=_EVERY_MS, lease_ms=_LEASE_MS)]

@@ -48,6 +48,8 @@ from teahouse.wallet.parties.types import PartyId
 _account, _order, _file = wallet_outside_account.c, wallet_bank_order.c, wallet_bank_file.c
 _ACCOUNTS_MAX = 100
 _FILES_MAX = 100
+# A bank that answers at all in a hurry does so within minutes.
+_FRESH_MS = 600_000
 
 
 def list_outside_accounts(read: Read, party: PartyId | None, seal: Seal) -> list[OutsideAccount]:
@@ -123,6 +125,14 @@ def find_file_orders(read: Read, file_id: str) -> list[StoredOrder]:
         sa.select(wallet_bank_order).where(_order.file_id == file_id).order_by(_order.order_id)
     )
     return [to_stored_order(row) for row in rows]
+
+
+def has_fresh_orders(read: Read) -> bool:
+    """Whether somebody may be waiting for the bank's answer to what was just sent."""
+    fresh = sa.exists().where(
+        _order.status.in_(["sent", "accepted"]), _order.sent_at > read.now - _FRESH_MS
+    )
+    return bool(read.conn.execute(sa.select(fresh)).scalar_one())
 
 
 def list_sent_files(read: Read, *, before: str | None, limit: int) -> Page[SentFile]:

@@ -24,17 +24,25 @@ from teahouse.platform.errors import NotFound
 from teahouse.platform.files import BadFileName
 from teahouse.platform.jobs import JobKind, enqueue
 from teahouse.platform.services import Services
-from teahouse.wallet.outside.commands import note_message, take_notification, take_status
+from teahouse.wallet.outside.commands import (
+    READ_JOB,
+    look_soon,
+    note_message,
+    take_notification,
+    take_status,
+)
 from teahouse.wallet.outside.live import BankLink, PartnerBank
+from teahouse.wallet.outside.queries import has_fresh_orders
 from teahouse.wallet.outside.tables import KEPT_FILES
 from teahouse.wallet.outside.types import HouseBank
 from teahouse.wallet.reconciliation.commands import note_missing, take_statement
 
-POLL_JOB = "wallet.read_bank_folder"
 _TAKE_JOB = "wallet.take_bank_file"
 _MISSING_JOB = "wallet.find_missing_orders"
 _POLL_EVERY_MS = 10_000
 _MISSING_EVERY_MS = 3_600_000
+# After a crash somebody else goes on this much later: members are waiting.
+_LEASE_MS = 20_000
 _FILES_AT_ONCE_MAX = 200
 _DIGEST_LETTERS = 16
 
@@ -62,6 +70,8 @@ async def _read_folder(services: Services, _payload: msgspec.Struct) -> None:
         return
     for name in (await link.bank.list_answers())[:_FILES_AT_ONCE_MAX]:
         await _keep(services, link.bank, name)
+    if await services.db.read(has_fresh_orders):
+        await services.db.write(look_soon)
 
 
 async def _keep(services: Services, bank: PartnerBank, name: str) -> None:
@@ -136,7 +146,7 @@ async def _find_missing(services: Services, _payload: msgspec.Struct) -> None:
 
 
 JOB_KINDS = [
-    JobKind(POLL_JOB, _read_folder, every_ms=_POLL_EVERY_MS),
-    JobKind(_TAKE_JOB, _take_file, BankFile),
+    JobKind(READ_JOB, _read_folder, every_ms=_POLL_EVERY_MS, lease_ms=_LEASE_MS),
+    JobKind(_TAKE_JOB, _take_file, BankFile, lease_ms=_LEASE_MS),
     JobKind(_MISSING_JOB, _find_missing, every_ms=_MISSING_EVERY_MS),
 ]
