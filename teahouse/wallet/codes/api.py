@@ -7,6 +7,7 @@ from typing import Any, Final
 from litestar import Response, delete, get, post
 from litestar.params import JSONBody
 
+from teahouse.ledger import InsufficientFunds
 from teahouse.platform.errors import InvalidParam
 from teahouse.platform.http import Request, answer
 from teahouse.platform.idempotency import read_once, run_once
@@ -17,6 +18,7 @@ from teahouse.wallet.codes.commands import (
     show_payment_code,
     take_codes_back,
 )
+from teahouse.wallet.codes.errors import PayerCannotPay
 from teahouse.wallet.codes.queries import (
     draw_charge_code,
     draw_pay_code,
@@ -34,7 +36,10 @@ from teahouse.wallet.codes.types import (
     ScanWish,
     ShownCode,
 )
+from teahouse.wallet.limits.errors import LimitReached, PayerFrozen
 from teahouse.wallet.shops.api import FOR_KEYS, KEY_ROOT, SHOP, key_holder, told
+from teahouse.wallet.shops.types import Clerk
+from teahouse.wallet.wallets.errors import NoWallet, WalletClosed, WalletFrozen
 
 _CODES: Final = "/api/v1/wallet/payment-codes"
 _CHARGE = "/charges/{charge_id:str}/code"
@@ -159,27 +164,44 @@ async def delete_payment_codes(request: Request) -> None:
 
 # What tills charge
 
+# What concerns the payer alone: limits, and what is in their wallet.
+_OWN_MATTERS: Final = (
+    InsufficientFunds,
+    LimitReached,
+    NoWallet,
+    PayerFrozen,
+    WalletClosed,
+    WalletFrozen,
+)
+
+
+async def _charge(
+    request: Request, asking: tuple[Clerk, str, str], wish: CodeChargeWish
+) -> Response[bytes]:
+    clerk, shop_id, who = asking
+    once = await read_once(request, who)
+    try:
+        made = await request.services.db.write(
+            run_once, once, charge_payment_code, clerk, shop_id, wish
+        )
+    except _OWN_MATTERS:
+        raise PayerCannotPay from None
+    return answer(made, status=201)
+
 
 @post(f"{SHOP}/payment-codes/charge", status_code=201, responses=told(ShopCharge))
 async def post_code_charge(request: Request, data: JSONBody[CodeChargeWish]) -> Response[bytes]:
     """Charge the member whose code a till has scanned; see `status` whether they must confirm."""
     requester = await request.requester()
-    once, shop_id = await read_once(request, requester.user_id), request.path("shop_id")
-    made = await request.services.db.write(
-        run_once, once, charge_payment_code, requester, shop_id, data
-    )
-    return answer(made, status=201)
+    asking = (requester, request.path("shop_id"), requester.user_id)
+    return await _charge(request, asking, data)
 
 
 @post(f"{KEY_ROOT}/payment-codes/charge", status_code=201, responses=told(ShopCharge), **FOR_KEYS)
 async def key_post_code_charge(request: Request, data: JSONBody[CodeChargeWish]) -> Response[bytes]:
     """Charge the member whose code a till has scanned. Scope `charges:write`."""
     holder = key_holder(request)
-    once = await read_once(request, holder.shop_key_id)
-    made = await request.services.db.write(
-        run_once, once, charge_payment_code, holder, holder.shop_id, data
-    )
-    return answer(made, status=201)
+    return await _charge(request, (holder, holder.shop_id, holder.shop_key_id), data)
 
 
 routes: list[Any] = [

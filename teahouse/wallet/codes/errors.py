@@ -6,6 +6,7 @@ Refusal
     PaymentCodeUnknown      404 M_NOT_FOUND
     PaymentCodeExpired      409 M_UNKNOWN
     PaymentCodeUsed         409 M_UNKNOWN
+    PayerCannotPay          409 M_UNKNOWN
     TooManyPaymentCodes     429 M_LIMIT_EXCEEDED
     TooManyMisses           429 M_LIMIT_EXCEEDED
 """
@@ -53,6 +54,13 @@ class PaymentCodeUsed(Refusal):
 
     status, code = 409, "payment-code-used"
     message = "This payment code was used before: ask the payer to show a new one."
+
+
+class PayerCannotPay(Refusal):
+    """The payer has not got it, or may not pay it; which of them is no matter of the shop's."""
+
+    status, code = 409, "payer-cannot-pay"
+    message = "The payer cannot pay this now. Their own wallet tells them why."
 
 
 class TooManyPaymentCodes(LimitExceeded):

@@ -246,7 +246,7 @@ async def test_what_was_refused_uses_no_code_up(house: House) -> None:
     shop, mei = await _start(house, cny=10_00)
     code = (await _show(mei))["code"]
     refused = await shop.till.refused("POST", CHARGE, _body(code, 10_01))
-    assert refused == (409, "insufficient-funds")
+    assert refused == (409, "payer-cannot-pay")
     for wrong in (0, -1):
         assert (await shop.till.refused("POST", CHARGE, _body(code, wrong)))[0] == 400
     malformed: list[Any] = [1.5, "1", None, 10**30]
