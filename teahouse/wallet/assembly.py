@@ -59,6 +59,9 @@ from teahouse.wallet.red_packets.queries import find_packet_money_amiss, find_pa
 from teahouse.wallet.requests import api as _requests_api
 from teahouse.wallet.requests import jobs as _requests_jobs
 from teahouse.wallet.requests.queries import find_requests_amiss, find_splits_amiss
+from teahouse.wallet.settlements import api as _settlements_api
+from teahouse.wallet.settlements import jobs as _settlements_jobs
+from teahouse.wallet.settlements.queries import find_gaps
 from teahouse.wallet.shops import api as _shops_api
 from teahouse.wallet.statements import api as _statements_api
 from teahouse.wallet.statements import jobs as _statements_jobs
@@ -86,6 +89,7 @@ ROUTES: Final[list[Any]] = [
     *_reconciliation_api.routes,
     *_red_packets_api.routes,
     *_requests_api.routes,
+    *_settlements_api.routes,
     *_shops_api.routes,
     *_statements_api.routes,
     *_transfers_api.routes,
@@ -99,6 +103,7 @@ JOB_KINDS: Final[list[JobKind]] = [
     *_confirmations_jobs.JOB_KINDS,
     *_disputes_jobs.JOB_KINDS,
     *_freezes_jobs.JOB_KINDS,
+    *_settlements_jobs.JOB_KINDS,
     *_outside_jobs.JOB_KINDS,
     *_reconciliation_jobs.JOB_KINDS,
     *_mandates_jobs.JOB_KINDS,
@@ -122,6 +127,7 @@ CHECKS: Final[list[Check]] = [
     Check("wallet: Paid requests fit their payments", find_requests_amiss),
     Check("wallet: Shares sum to their bill", find_splits_amiss),
     Check("wallet: Cash in the books is what the bank's last statement says", find_cash_amiss),
+    Check("wallet: Settlements follow on one another", find_gaps),
     Check("wallet: What is in transit is what orders say", find_transit_amiss),
     Check("wallet: Suspense is what waits for staff", find_suspense_amiss),
     *_make_charge_checks(),
