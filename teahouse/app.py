@@ -19,7 +19,7 @@ from teahouse.platform import idempotency
 from teahouse.platform.bus import Bus
 from teahouse.platform.chance import Chance
 from teahouse.platform.checks import PLATFORM_CHECKS, PROBLEMS_MAX, Check, reference_check
-from teahouse.platform.clock import SystemClock
+from teahouse.platform.clock import Clock, SystemClock
 from teahouse.platform.db import Database, Read, sqlite_url
 from teahouse.platform.edge import Edge
 from teahouse.platform.errors import Unrecognised
@@ -131,11 +131,16 @@ class Server:
         http.stop()
 
 
-def make_services(settings: Settings) -> Services:
-    """The platform's parts: the database migrated and started, the file store."""
+def make_services(settings: Settings, clock: Clock | None = None) -> Services:
+    """The platform's parts: the database migrated and started, the file store.
+
+    Args:
+        settings: read once, here.
+        clock: the system's by default.
+    """
     configure_logs(settings.log_level)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    clock, chance = SystemClock(), Chance()
+    clock, chance = clock or SystemClock(), Chance()
     db = Database(
         settings.database_url or sqlite_url(settings.data_dir / "teahouse.db"),
         clock=clock,

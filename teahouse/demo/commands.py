@@ -18,7 +18,7 @@ from teahouse.platform.requester import Requester
 
 def plant_world(
     tx: Tx, store: RoomStore, defaults: RoomDefaults, *, password_hashes: Mapping[str, str]
-) -> bool:
+) -> str | None:
     """Make the members, the square, the company's room and the space.
 
     Args:
@@ -28,15 +28,15 @@ def plant_world(
         password_hashes: of every person, by name.
 
     Returns:
-        Whether it was made; not where the house has members already.
+        The square; None where the house has members already, and nothing was made.
     """
     if accounts.count_members(tx) > 0:
-        return False
+        return None
     _register_people(tx, store, password_hashes)
     square = _make_square(tx, store, defaults)
     company = _make_company(tx, store, defaults)
     _make_space(tx, store, defaults, rooms=[square, company])
-    return True
+    return square
 
 
 def _register_people(tx: Tx, store: RoomStore, password_hashes: Mapping[str, str]) -> None:
@@ -47,8 +47,8 @@ def _register_people(tx: Tx, store: RoomStore, password_hashes: Mapping[str, str
         accounts.set_profile_field(
             tx, Requester(user_id=user_id), user_id, field="displayname", value=person.shown_as
         )
-        if person.is_operator:
-            accounts.grant_role(tx, user_id, "operator", by=None)
+        for role in person.roles:
+            accounts.grant_role(tx, user_id, role, by=None)
 
 
 def _make_square(tx: Tx, store: RoomStore, defaults: RoomDefaults) -> str:

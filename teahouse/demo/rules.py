@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from teahouse.platform.requester import Role
+
 # Without letters and digits that are read as one another: people type these passwords.
 PASSWORD_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 - not a password
 # 31^12 is 8 * 10^17: not guessed in years at the rate limit, or at a thousand times that.
@@ -19,12 +21,12 @@ class Person(msgspec.Struct, frozen=True):
     Attributes:
         name: the local part of their id.
         shown_as: their display name.
-        is_operator: whether they run the server.
+        roles: of the staff.
     """
 
     name: str
     shown_as: str
-    is_operator: bool = False
+    roles: tuple[Role, ...] = ()
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -39,13 +41,16 @@ class Line(msgspec.Struct, frozen=True):
     text: str
 
 
-KEEPER: Final = Person("keeper", "The keeper · 掌柜", is_operator=True)
+KEEPER: Final = Person("keeper", "The keeper · 掌柜", ("operator", "moderator"))
 PEOPLE: Final = [
     KEEPER,
     Person("lin", "Lin 林"),
     Person("mei", "Mei 梅"),
     Person("omar", "Omar"),
     Person("ada", "Ada"),
+    # Two, because what touches members' money takes two.
+    Person("bao", "Bao 宝", ("bank_officer",)),
+    Person("wen", "Wen 文", ("bank_officer", "auditor")),
 ]
 SQUARE_ALIAS: Final = "square"
 SQUARE_LINES: Final = [
@@ -73,10 +78,13 @@ def render_welcome(url: str, server_name: str, passwords: Mapping[str, str]) -> 
     lines = ["", f"Teahouse runs at {url}", ""]
     if passwords:
         width = max(len(name) for name in passwords) + len(server_name) + 2
+        roles = {
+            person.name: [role.replace("_", " ") for role in person.roles] for person in PEOPLE
+        }
         lines += ["Sign in as one of them:"]
         for name, password in passwords.items():
-            role = "   (operator)" if name == KEEPER.name else ""
-            lines.append(f"  {f'@{name}:{server_name}'.ljust(width)}  {password}{role}")
+            told = f"   ({', '.join(roles[name])})" if roles.get(name) else ""
+            lines.append(f"  {f'@{name}:{server_name}'.ljust(width)}  {password}{told}")
     else:
         lines += ["This data folder holds a world of its own: sign in as its members."]
     lines += [

@@ -64,8 +64,10 @@ def list_members(
 
 
 def count_members(read: Read) -> int:
-    """How many accounts are in use."""
-    statement = sa.select(sa.func.count()).where(_m.deactivated_at.is_(None))
+    """How many accounts of people are in use; those of programs do not count."""
+    statement = sa.select(sa.func.count()).where(
+        _m.deactivated_at.is_(None), _m.appservice_id.is_(None)
+    )
     return read.conn.execute(statement.select_from(accounts_member)).scalar_one()
 
 
