@@ -38,6 +38,8 @@ from teahouse.wallet.limits.types import (
 ANY = "*"
 _DAY_MS = 86_400_000
 KINDS: tuple[str, ...] = get_args(Kind)
+# What happens while the payer is not there.
+ABSENT_KINDS = frozenset({"mandate_charge"})
 # Of what lies so close together that its deviation is nothing, a tenth of the median is taken:
 # who always pays 10.00 is not asked at 10.01.
 _LEAST_DEVIATION = 10
@@ -56,13 +58,15 @@ def judge(rule_set: RuleSet, situation: Situation) -> Verdict:
         rule_set: the rules in force.
         situation: all it is judged by.
     """
-    signals = [one for one in rule_set.signals if is_noticed(one, situation)]
+    # A payer who is not there cannot be asked; they were when they gave their consent.
+    is_there = situation.kind not in ABSENT_KINDS
+    signals = [one for one in rule_set.signals if is_there and is_noticed(one, situation)]
     proof = classify_proof(rule_set, situation.confirmed)
     broken = find_broken(rule_set, situation, proof)
     if not broken and _satisfies(rule_set, signals, situation.confirmed, situation):
         noticed = tuple(_explain_signal(one) for one in signals)
         return Verdict(outcome="passed", proof=proof, reasons=noticed)
-    options = tuple(_find_options(rule_set, signals, situation))
+    options = tuple(_find_options(rule_set, signals, situation)) if is_there else ()
     if broken and not options:
         reached = _reached(broken[0], situation)
         return Verdict(

@@ -1,9 +1,11 @@
 """What the rules of limits say, without a database."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,9 +16,11 @@ from hypothesis import strategies as st
 from teahouse.accounts import Tier
 from teahouse.platform.money import Currency, Money
 from teahouse.platform.settings import SettingsError
-from teahouse.wallet.confirmations.types import FACTORS, Factor
+from teahouse.wallet.confirmations.types import FACTORS, ConfirmableKind, Factor
 from teahouse.wallet.limits.queries import SHIPPED, load_rule_set_text
 from teahouse.wallet.limits.rules import (
+    ABSENT_KINDS,
+    KINDS,
     classify_proof,
     compute_day,
     compute_reset,
@@ -29,6 +33,7 @@ from teahouse.wallet.limits.rules import (
     parse_zone,
 )
 from teahouse.wallet.limits.types import Situation, UnusualAmount, Verdict
+from teahouse.wallet.payments.types import PaymentKind
 
 PBOC = parse_rule_set(load_rule_set_text("pboc-2015"), "pboc-2015")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -219,6 +224,28 @@ def test_a_stolen_password_answers_no_signal_where_there_is_a_second_factor(
 @pytest.mark.parametrize(("changes", "minor"), QUIET)
 def test_what_is_usual_is_not_asked(changes: dict[str, Any], minor: int) -> None:
     assert judge(PBOC, situation(minor, **changes)).outcome == "passed"
+
+
+def test_who_is_not_there_is_not_asked_and_limits_hold_all_the_same() -> None:
+    strange: dict[str, Any] = {"device_age_ms": None, "is_payee_new": True, "hour": 2}
+    told = situation(60_000, kind="mandate_charge", **strange)
+    assert judge(PBOC, told).outcome == "passed"
+    beyond = situation(100_001, kind="mandate_charge", **strange)
+    assert judge(PBOC, beyond).outcome == "refused"
+
+
+def test_every_kind_of_the_rules_is_a_kind_of_payment() -> None:
+    assert set(KINDS) < {kind.value for kind in PaymentKind}
+    confirmable = set(get_args(ConfirmableKind))
+    assert confirmable - set(KINDS) == {"mandate", "unfreeze"}
+    assert set(KINDS) - confirmable == ABSENT_KINDS
+
+
+def test_the_example_of_the_docs_can_be_read() -> None:
+    page = Path("docs/how-to/write-a-rule-set.md").read_text()
+    blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    written = parse_rule_set("\n".join(blocks[1:]), "the page")
+    assert (len(written.caps), len(written.signals)) == (1, 1)
 
 
 factor_sets = st.frozensets(st.sampled_from(FACTORS))
