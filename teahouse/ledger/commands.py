@@ -15,6 +15,7 @@ from teahouse.ledger.errors import (
     AccountClosed,
     AccountNotEmpty,
     BadTransaction,
+    HeadingInUse,
     UnknownAccount,
 )
 from teahouse.ledger.queries import list_expired_holds, load_accounts, load_entered
@@ -30,6 +31,7 @@ from teahouse.ledger.rules import (
 from teahouse.ledger.tables import (
     ledger_account,
     ledger_head,
+    ledger_heading,
     ledger_mark,
     ledger_pending_hold,
     ledger_posting,
@@ -112,6 +114,7 @@ def open_account(
     Raises:
         UnknownCurrency: no currency of ISO 4217.
         BadTransaction: owner or code are no such texts.
+        HeadingInUse: the heading is one of another kind.
     """
     parse_currency(currency)
     check_text(owner, longest=TEXT_LENGTH_MAX, what="owner")
@@ -119,6 +122,7 @@ def open_account(
     if not owner:
         raise BadTransaction("An account has an owner.")
     assert overdraft.limit is None or 0 <= overdraft.limit <= MINOR_MAX
+    _check_heading(tx, code, kind)
     books = _open_books(tx)
     no = books.head.account_no + 1
     about = (owner, currency, kind, code, overdraft.limit)
@@ -128,6 +132,36 @@ def open_account(
     _write(tx, books)
     tx.conn.execute(_update_account_no, {"account_no": no})
     return AccountId(make_id(ACCOUNT, books.booked_at, no))
+
+
+def name_heading(tx: Tx, *, code: str, kind: AccountKind, name: str) -> None:
+    """Give a heading of the chart of accounts its name, or another one.
+
+    Args:
+        tx: the transaction it becomes part of.
+        code: 1 to 255 characters; headings are listed in the order of their codes.
+        kind: of all its accounts.
+        name: 1 to 255 characters.
+
+    Raises:
+        BadTransaction: code or name are no such texts.
+        HeadingInUse: it has accounts of another kind.
+    """
+    check_text(code, longest=TEXT_LENGTH_MAX, what="code")
+    check_text(name, longest=TEXT_LENGTH_MAX, what="name")
+    if not code or not name:
+        raise BadTransaction("A heading has a code and a name.")
+    others = sa.exists().where(_account.code == code, _account.kind != kind)
+    if tx.conn.execute(sa.select(others)).scalar_one():
+        raise HeadingInUse
+    tx.conn.execute(upsert(ledger_heading, "kind", "name").values(code=code, kind=kind, name=name))
+
+
+def _check_heading(tx: Tx, code: str, kind: AccountKind) -> None:
+    statement = sa.select(ledger_heading.c.kind).where(ledger_heading.c.code == code)
+    found = tx.conn.execute(statement).scalar_one_or_none()
+    if found is not None and found != kind:
+        raise HeadingInUse
 
 
 def freeze_account(tx: Tx, account_id: str) -> None:

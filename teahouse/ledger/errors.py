@@ -8,6 +8,7 @@ Refusal
 ├── IdempotencyConflict                                  409
 ├── InsufficientFunds                                    409
 ├── AccountFrozen, AccountClosed, AccountNotEmpty        409
+├── HeadingInUse                                         409
 ├── HoldNotPending, HoldExpired                          409
 └── AlreadyReversed, NotReversible                       409
 """
@@ -25,6 +26,7 @@ __all__ = [
     "AmountTooLarge",
     "BadTransaction",
     "CurrencyMismatch",
+    "HeadingInUse",
     "HoldExpired",
     "HoldNotPending",
     "IdempotencyConflict",
@@ -116,6 +118,13 @@ class AccountNotEmpty(Refusal):
 
     status, code, errcode = 409, "account-not-empty", "M_FORBIDDEN"
     message = "The account still has a balance or a hold: empty it first."
+
+
+class HeadingInUse(Refusal):
+    """The heading's accounts are of another kind."""
+
+    status, code, errcode = 409, "heading-in-use", "M_INVALID_PARAM"
+    message = "This heading of the chart has accounts of another kind."
 
 
 class HoldNotPending(Refusal):

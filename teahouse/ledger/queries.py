@@ -21,6 +21,7 @@ from teahouse.ledger.rules import (
 from teahouse.ledger.tables import (
     ledger_account,
     ledger_head,
+    ledger_heading,
     ledger_mark,
     ledger_pending_hold,
     ledger_posting,
@@ -37,6 +38,7 @@ from teahouse.ledger.types import (
     Balance,
     Entered,
     Head,
+    Heading,
     HoldStatus,
     OpenAccount,
     Overdraft,
@@ -52,11 +54,12 @@ from teahouse.ledger.types import (
     make_id,
     read_id,
 )
-from teahouse.platform.checks import ROWS_A_STEP, Check, count_table_steps
+from teahouse.platform.checks import PROBLEMS_MAX, ROWS_A_STEP, Check, count_table_steps
 from teahouse.platform.db import Read, select_among
 from teahouse.platform.money import Currency, Money
 
 LINES_MAX = 500
+HEADINGS_MAX = 10_000
 _ACCOUNTS_MAX = 1000
 
 _account, _transaction, _posting = ledger_account.c, ledger_transaction.c, ledger_posting.c
@@ -149,6 +152,20 @@ def _make_balance(row: sa.Row[Any], posted: int, debit: int, credit: int) -> Bal
         pending_out=Money(going, currency),
         available=Money(normal - going, currency),
     )
+
+
+# The chart of accounts
+
+
+def list_headings(read: Read) -> list[Heading]:
+    """The headings that have a name, by code."""
+    heading = ledger_heading.c
+    rows = read.conn.execute(
+        sa.select(heading.code, heading.kind, heading.name)
+        .order_by(heading.code)
+        .limit(HEADINGS_MAX)
+    )
+    return [Heading(code=code, kind=kind, name=name) for code, kind, name in rows]
 
 
 # The past
@@ -503,9 +520,11 @@ def trial_balance(read: Read, at: int | None = None) -> TrialBalance:
         .group_by(_account.code, _account.kind, _account.currency)
         .order_by(_account.code, _account.kind, _account.currency)
     )
+    names = {heading.code: heading.name for heading in list_headings(read)}
     lines = tuple(
         TrialLine(
             code=code,
+            name=names.get(code, ""),
             kind=kind,
             currency=Currency(currency),
             debit=int(debits),
@@ -535,6 +554,7 @@ def make_checks() -> list[Check]:
             lambda read: count_table_steps(read, *tables),
         ),
         Check("ledger: The trial balance sums to zero", _find_differences),
+        Check("ledger: Accounts are of the kind of their heading", _find_misplaced),
     ]
 
 
@@ -635,6 +655,19 @@ def _read_postings(read: Read, first: int, last: TransactionRow) -> dict[int, Po
 def _find_differences(read: Read) -> Iterator[str]:
     for currency, difference in trial_balance(read).differences().items():
         yield f"debits exceed credits by {difference} minor units of {currency}"
+
+
+def _find_misplaced(read: Read) -> Iterator[str]:
+    heading = ledger_heading.c
+    statement = (
+        sa.select(_account.no, _account.kind, heading.code, heading.kind.label("expected"))
+        .join(ledger_heading, heading.code == _account.code)
+        .where(heading.kind != _account.kind)
+        .order_by(_account.no)
+        .limit(PROBLEMS_MAX)
+    )
+    for row in read.conn.execute(statement):
+        yield f"account {row.no} under {row.code} is {row.kind} instead of {row.expected}"
 
 
 # For commands

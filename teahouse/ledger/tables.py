@@ -83,6 +83,18 @@ ledger_account = sa.Table(
     sa.Index(None, "owner", "currency", "code"),
 )
 
+# The chart of accounts: what the codes of accounts mean.
+ledger_heading = sa.Table(
+    "ledger_heading",
+    metadata,
+    sa.Column("code", SortedText, primary_key=True, info=impersonal()),
+    sa.Column("kind", sa.Text, nullable=False, info=impersonal()),
+    sa.Column("name", sa.Text, nullable=False, info=impersonal()),
+    sa.CheckConstraint(
+        "kind IN ('asset', 'liability', 'equity', 'income', 'expense')", name="kind_known"
+    ),
+)
+
 # The journal: every row is a link of the hash chain.
 ledger_transaction = sa.Table(
     "ledger_transaction",

@@ -163,6 +163,20 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         return "debit" if self.kind in DEBIT_KINDS else "credit"
 
 
+class Heading(msgspec.Struct, frozen=True, kw_only=True):
+    """A heading of the chart of accounts.
+
+    Attributes:
+        code: its place; accounts carry it.
+        kind: of its accounts.
+        name: as the operator calls it.
+    """
+
+    code: str
+    kind: AccountKind
+    name: str
+
+
 class Balance(msgspec.Struct, frozen=True, kw_only=True):
     """What an account holds, in terms of its normal side: more is positive.
 
@@ -266,6 +280,7 @@ class TrialLine(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         code: the heading.
+        name: of the heading, empty where the operator gave it none.
         kind: of its accounts.
         currency: of its accounts.
         debit: the sum of balances that are debits, minor units.
@@ -274,6 +289,7 @@ class TrialLine(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     code: str
+    name: str
     kind: AccountKind
     currency: Currency
     debit: int

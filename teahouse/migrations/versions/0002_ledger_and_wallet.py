@@ -17,6 +17,7 @@ def upgrade() -> None:
     for change in (
         _change_ledger_account,
         _change_ledger_head,
+        _change_ledger_heading,
         _change_ledger_mark,
         _change_ledger_posting,
         _change_ledger_transaction,
@@ -141,6 +142,22 @@ def _change_ledger_head() -> None:
         sa.Column("booked_at", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_ledger_head")),
+    )
+
+
+def _change_ledger_heading() -> None:
+    op.create_table(
+        "ledger_heading",
+        sa.Column(
+            "code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('asset', 'liability', 'equity', 'income', 'expense')",
+            name=op.f("ck_ledger_heading_kind_known"),
+        ),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_ledger_heading")),
     )
 
 
