@@ -90,7 +90,7 @@ def render_welcome(url: str, server_name: str, passwords: Mapping[str, str]) -> 
     lines += [
         "",
         "What to do next:",
-        f"  1. Open {url} in a browser: it says how to connect.",
+        f"  1. Open {url} in a browser and sign in.",
         "  2. In Element, FluffyChat, nheko or another Matrix client choose to sign in,",
         f"     and change the homeserver to {url}",
         "  3. Sign in as two members with two clients, start a direct chat, and talk:",
