@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, delete, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from teahouse.accounts.administration.commands import note_staff_act
@@ -17,6 +18,7 @@ from teahouse.accounts.identity.types import (
     CheckKind,
     Claim,
     Identity,
+    IdentityCheck,
     NewCheck,
     Revocation,
 )
@@ -50,7 +52,7 @@ async def providers(request: Request) -> dict[str, list[CheckKind]]:
     return request.services.get(IdentityProviders).list_kinds()
 
 
-@post(f"{_ROOT}/checks", status_code=201)
+@post(f"{_ROOT}/checks", status_code=201, responses={201: ResponseSpec(IdentityCheck)})
 async def post_check(request: Request, data: JSONBody[Claim]) -> Response[bytes]:
     """Let a provider confirm who one is; what one says of oneself is not kept."""
     requester = await request.requester()
@@ -81,7 +83,7 @@ async def member_identity(request: Request) -> Identity:
     return await request.services.db.read(find_identity, user_id)
 
 
-@post(f"{_MEMBER}/checks", status_code=201)
+@post(f"{_MEMBER}/checks", status_code=201, responses={201: ResponseSpec(IdentityCheck)})
 async def post_member_check(request: Request, data: JSONBody[NewCheck]) -> Response[bytes]:
     """Record that a source has confirmed a member, or that they came to the counter."""
     requester = await request.requester()

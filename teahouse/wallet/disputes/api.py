@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from litestar import Response, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from teahouse.accounts import check_power
@@ -59,7 +60,7 @@ async def disputes(request: Request) -> Page[DisputeView]:
     return await request.services.db.read(list_own, requester, before=before, limit=limit)
 
 
-@post(_ROOT, status_code=201)
+@post(_ROOT, status_code=201, responses={201: ResponseSpec(DisputeView)})
 async def post_dispute(request: Request, data: JSONBody[NewDispute]) -> Response[bytes]:
     """Say that a purchase went wrong; the shop has ten days to answer."""
     requester = await request.requester()
@@ -75,7 +76,7 @@ async def dispute(request: Request) -> DisputeView:
     return await request.services.db.read(view_own, requester, request.path("dispute_id"))
 
 
-@post(f"{_ONE}/statements", status_code=201)
+@post(f"{_ONE}/statements", status_code=201, responses={201: ResponseSpec(DisputeView)})
 async def post_statement(request: Request, data: JSONBody[Words]) -> Response[bytes]:
     """Add something to one's dispute."""
     requester = await request.requester()
@@ -124,7 +125,7 @@ async def shop_dispute(request: Request) -> DisputeView:
     )
 
 
-@post(f"{_SHOP_ONE}/answer", status_code=201)
+@post(f"{_SHOP_ONE}/answer", status_code=201, responses={201: ResponseSpec(DisputeView)})
 async def post_answer(request: Request, data: JSONBody[Words]) -> Response[bytes]:
     """Answer for a shop, with evidence, or add to its answer."""
     requester = await request.requester()

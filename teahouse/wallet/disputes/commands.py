@@ -61,6 +61,7 @@ from teahouse.wallet.shops.types import Shop
 from teahouse.wallet.wallets.errors import WalletClosed
 from teahouse.wallet.wallets.queries import load_wallet
 from teahouse.wallet.wallets.types import HouseAccount, WalletId
+from teahouse.wallet.webhooks.commands import tell_shop
 
 DISPUTE = "dsp"
 _KINDS = frozenset({PaymentKind.PURCHASE, PaymentKind.MANDATE_CHARGE})
@@ -109,6 +110,7 @@ def open_dispute(tx: Tx, requester: Requester, new: NewDispute) -> DisputeView:
     _insert(tx, made)
     _say(tx, made, "payer", Words(new.text, new.files), party=party)
     tx.announce(DisputeOpened(dispute_id=dispute_id, payer=party, shop_id=shop.shop_id))
+    tell_shop(tx, shop.shop_id, "dispute.opened", show_dispute(tx, made, "shop"))
     return show_dispute(tx, made, "payer")
 
 
@@ -394,7 +396,7 @@ def _move(tx: Tx, dispute: Dispute, after: Standing, side: Side | None) -> Dispu
             closed_at=moved.closed_at,
         )
     )
-    _tell(tx, dispute, after)
+    _tell(tx, dispute, moved)
     return show_dispute(tx, moved, side)
 
 
@@ -479,7 +481,8 @@ def _find_payee(tx: Tx, payment: Payment) -> WalletId | HouseAccount:
     return wallet.id
 
 
-def _tell(tx: Tx, dispute: Dispute, after: Standing) -> None:
+def _tell(tx: Tx, dispute: Dispute, moved: Dispute) -> None:
+    after = moved.standing
     tx.announce(
         DisputeMoved(
             dispute_id=dispute.dispute_id,
@@ -502,3 +505,4 @@ def _tell(tx: Tx, dispute: Dispute, after: Standing) -> None:
                 refund=after.refund,
             )
         )
+        tell_shop(tx, dispute.shop_id, "dispute.decided", show_dispute(tx, moved, "shop"))

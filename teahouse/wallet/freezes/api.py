@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from litestar import Response, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from teahouse.accounts import check_power
@@ -43,7 +44,7 @@ async def freezes(request: Request) -> list[FreezeView]:
     return await request.services.db.read(list_own_freezes, requester.user_id)
 
 
-@post(_ROOT, status_code=201)
+@post(_ROOT, status_code=201, responses={201: ResponseSpec(FreezeView)})
 async def post_freeze(request: Request, data: JSONBody[NewOwnFreeze]) -> Response[bytes]:
     """Stop one's own wallets at once, as after losing a phone."""
     requester = await request.requester()
@@ -78,7 +79,7 @@ async def staff_freezes(request: Request) -> Page[StaffView]:
     return Page(found, encode_cursor(found[-1].freeze.freeze_id) if more else None)
 
 
-@post(_STAFF, status_code=201)
+@post(_STAFF, status_code=201, responses={201: ResponseSpec(StaffView)})
 async def post_staff_freeze(request: Request, data: JSONBody[NewFreeze]) -> Response[bytes]:
     """Propose to freeze wallets; in an emergency, freeze them for 24 hours."""
     requester = await request.requester()

@@ -1,5 +1,6 @@
 """Disputes from the purchase to the money, by all three sides, and by hostile hands."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
+from teahouse.platform.jobs import Worker
 from teahouse.platform.money import Currency, Money
 from teahouse.wallet.disputes import rules
 from teahouse.wallet.disputes.jobs import JOB_KINDS
 from teahouse.wallet.disputes.personal_data import erase_member, export_member
 from teahouse.wallet.wallets.types import HouseAccount
+from teahouse.wallet.webhooks.jobs import JOB_KINDS as WEBHOOK_JOBS
 from tests.kit.factors import confirm_identity
 from tests.kit.house import House
 from tests.kit.shop_house import OpenShop, ask, register_staff, start_shop
@@ -25,7 +28,9 @@ from tests.kit.wallet_house import (
     register_payer,
     run_job,
 )
+from tests.kit.webhook_receiver import WebhookReceiver, receiver
 
+__all__ = ["receiver"]
 pytestmark = pytest.mark.anyio
 DAY_MS = 86_400_000
 WORDS = {"text": "The tea never came.", "files": ["mxc://teahouse.test/abc"]}
@@ -290,6 +295,29 @@ async def test_too_late_and_no_purchase_is_not_disputable(house: House, clock: M
     (topup,) = (one for one in history if one["kind"] == "topup")
     body = {**scene.claim, "payment_id": topup["payment_id"]}
     assert await scene.mei.refused("POST", "/disputes", body) == (409, "not-disputable")
+
+
+async def test_the_shops_program_is_told(
+    db: Database, tmp_path: Path, receiver: WebhookReceiver, clock: ManualClock
+) -> None:
+    house = make_wallet_house(db, tmp_path, webhook_hosts_allowed=["127.0.0.1"])
+    scene = await set_up(house)
+    wish = {"url": receiver.url, "event_types": ["dispute.opened", "dispute.decided"]}
+    await scene.shop.till.asked("POST", "/webhooks", wish)
+    dispute = await scene.open()
+    clock.advance(rules.ANSWER_MS)
+    await scene.lapse()
+    clock.advance(rules.APPEAL_MS)
+    await scene.lapse()
+    await Worker(house.db, house.services, WEBHOOK_JOBS).run_due()
+    told = [json.loads(body) for _, body in receiver.received]
+    assert sorted((one["type"], one["data"]["status"]) for one in told) == [
+        ("dispute.decided", "closed"),
+        ("dispute.decided", "decided"),
+        ("dispute.opened", "awaiting_shop"),
+    ]
+    assert {one["data"]["dispute_id"] for one in told} == {dispute["dispute_id"]}
+    assert scene.mei.user_id not in str(told)
 
 
 async def test_words_have_an_end_and_can_be_erased(house: House) -> None:
