@@ -215,7 +215,8 @@ def _lines(measured: Sequence[_Figures]) -> list[str]:
         f"{_CLAIMANTS} members claim one packet of {_CLAIMANTS} shares at once; each claim is",
         "durable, on the books, and in both histories.",
         "",
-        f"{'':10} {'claims/s':>10} {'payments/s':>11} {'bare rows/s':>12} {'p50 ms':>8} {'p99 ms':>8}",
+        f"{'':10} {'claims/s':>10} {'payments/s':>11} {'bare rows/s':>12}"
+        f" {'p50 ms':>8} {'p99 ms':>8}",
     ]
     lines += [
         f"{one.database:10} {one.claims:>10,.0f} {one.payments:>11,.0f} {one.bare:>12,.0f}"

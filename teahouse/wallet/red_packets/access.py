@@ -16,6 +16,8 @@ from teahouse.wallet.red_packets.tables import wallet_red_packet
 from teahouse.wallet.red_packets.types import Packet, PacketId
 
 _row = wallet_red_packet.c
+# Built once: a hundred claims come within a second.
+_select_packet = sa.select(wallet_red_packet).where(_row.packet_id == sa.bindparam("packet_id"))
 
 
 def access_packet(read: Read, requester: Requester, packet_id: str) -> Packet:
@@ -55,9 +57,7 @@ def is_in_room(read: Read, user_id: str, room_id: str) -> bool:
 
 def load_packet(read: Read, packet_id: str) -> Packet | None:
     """A red packet, whoever asks; None where there is none."""
-    row = read.conn.execute(
-        sa.select(wallet_red_packet).where(_row.packet_id == packet_id)
-    ).one_or_none()
+    row = read.conn.execute(_select_packet, {"packet_id": packet_id}).one_or_none()
     return None if row is None else packet_from(row)
 
 
