@@ -29,6 +29,8 @@ from tests.kit.wallet_house import (
 
 EUR = Currency("EUR")
 HOUSE_ACCOUNT = AccountNumber("DE89370400440532013000", is_iban=True)
+CNY = Currency("CNY")
+HOUSE_IN_CHINA = AccountNumber("6222021234567890123", is_iban=False)
 POLL_MS = 10_000
 
 
@@ -58,11 +60,18 @@ class Town:
             HOUSE_ACCOUNT,
             Account(HOUSE_ACCOUNT.number, EUR, "Teahouse", opening, is_customer=True),
         )
+        self.bank.open_account(
+            HOUSE_IN_CHINA,
+            Account(HOUSE_IN_CHINA.number, CNY, "Teahouse", opening, is_customer=True),
+        )
         self.house: House = make_wallet_house(
             db,
             folder / "data",
             partner_bank_url=str(self.folder),
-            partner_bank_accounts=[f"EUR:{HOUSE_ACCOUNT.number}"],
+            partner_bank_accounts=[
+                f"EUR:{HOUSE_ACCOUNT.number}",
+                f"CNY:{HOUSE_IN_CHINA.number}",
+            ],
             partner_bank_name="Teahouse Cooperative",
             wallet_currencies=["EUR", "CNY"],
         )
@@ -131,9 +140,9 @@ class Town:
         """What a member can pay, minor units."""
         return available(self.house.db, payer.user_id, EUR)
 
-    def books(self) -> dict[str, int]:
+    def books(self, currency: Currency = EUR) -> dict[str, int]:
         """What the house's accounts hold, those that hold something."""
-        held = {name.value: house_balance(self.house.db, name, EUR) for name in HouseAccount}
+        held = {name.value: house_balance(self.house.db, name, currency) for name in HouseAccount}
         return {name: minor for name, minor in held.items() if minor}
 
     def at_bank(self, number: str = HOUSE_ACCOUNT.number) -> int:
