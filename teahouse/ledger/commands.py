@@ -61,7 +61,8 @@ from teahouse.ledger.types import (
     make_id,
     read_id,
 )
-from teahouse.platform.db import Tx, insert_rows, run_statement, select_among, update_rows, upsert
+from teahouse.platform.db import Tx, upsert
+from teahouse.platform.driver import insert_rows, run_statement, select_among, update_rows
 from teahouse.platform.errors import Refusal
 from teahouse.platform.money import MINOR_MAX, Currency, parse_currency
 

@@ -55,7 +55,8 @@ from teahouse.ledger.types import (
     read_id,
 )
 from teahouse.platform.checks import PROBLEMS_MAX, ROWS_A_STEP, Check, count_table_steps
-from teahouse.platform.db import Read, select_among
+from teahouse.platform.db import Read
+from teahouse.platform.driver import select_among
 from teahouse.platform.money import Currency, Money
 
 LINES_MAX = 500
