@@ -23,6 +23,8 @@ ChargeStatus: TypeAlias = Literal["announced", "retrying", "paid", "failed", "ca
 # Who ended it.
 Side: TypeAlias = Literal["payer", "payee", "house"]
 
+# The type of the to-device message that tells a payer what happens to their mandates.
+NOTICE = "org.teahouse.mandate"
 DESCRIPTION_LENGTH_MAX = 140
 REFERENCE_LENGTH_MAX = 64
 NOTICE_DAYS_MAX = 30

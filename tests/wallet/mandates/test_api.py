@@ -23,7 +23,7 @@ from teahouse.wallet.mandates.errors import (
 from teahouse.wallet.mandates.jobs import JOB_KINDS
 from teahouse.wallet.mandates.personal_data import erase_member, export_member
 from teahouse.wallet.mandates.rules import DAY_MS, day_of, start_of_day
-from teahouse.wallet.mandates.types import Charge, Mandate, Proposal, Terms
+from teahouse.wallet.mandates.types import NOTICE, Charge, Mandate, Proposal, Terms
 from teahouse.wallet.wallets.types import HouseAccount
 from tests.kit.house import PASSWORD, House
 from tests.kit.shop_house import KEYS, SHOPS, ask, make_key, open_shop, register_staff
@@ -95,6 +95,13 @@ async def pass_days(house: House, days: int) -> None:
         await run_mandates(house)
 
 
+async def devices_told(payer: Payer) -> list[Any]:
+    """What the payer's device was told of mandates, oldest first."""
+    synced = await payer.get("/sync", timeout="0")
+    told = synced.get("to_device", {"events": []})["events"]
+    return [one["content"] for one in told if one["type"] == NOTICE]
+
+
 class Cinema:
     """Ada, who has 100.00; Ben; and a shop with an API key."""
 
@@ -158,6 +165,12 @@ async def test_a_subscription_is_charged_month_by_month_until_it_is_cancelled(
     await pass_days(house, 1)
     [notice] = told
     assert notice.due_at == start_of_day(date(2027, 2, 28))
+    assert [one["what"] for one in await devices_told(cinema.ada)] == [
+        "proposed",
+        "accepted",
+        "charged",
+        "charge_announced",
+    ]
     await pass_days(house, 2)
     assert cinema.ada.balance() == 7500
     await pass_days(house, 1)
