@@ -64,6 +64,7 @@ from teahouse.wallet.settlements import api as _settlements_api
 from teahouse.wallet.settlements import jobs as _settlements_jobs
 from teahouse.wallet.settlements.queries import find_gaps
 from teahouse.wallet.shops import api as _shops_api
+from teahouse.wallet.shops.queries import make_checks as _make_shop_checks
 from teahouse.wallet.statements import api as _statements_api
 from teahouse.wallet.statements import jobs as _statements_jobs
 from teahouse.wallet.transfers import api as _transfers_api
@@ -132,6 +133,7 @@ CHECKS: Final[list[Check]] = [
     Check("wallet: What is in transit is what orders say", find_transit_amiss),
     Check("wallet: Suspense is what waits for staff", find_suspense_amiss),
     *_make_charge_checks(),
+    *_make_shop_checks(),
     Check("wallet: Nobody was charged more than they consented to", find_charges_amiss),
     Check("wallet: Red packets add up to their shares", find_packets_amiss),
     Check("wallet: What is in red packets is in the books", find_packet_money_amiss),

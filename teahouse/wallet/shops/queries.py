@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
 
 from teahouse.accounts import check_power
 from teahouse.ledger import find_balances
+from teahouse.platform.checks import Check, reference_check
 from teahouse.platform.db import Read
 from teahouse.platform.money import Currency
 from teahouse.platform.pages import Page, encode_cursor
 from teahouse.platform.requester import Requester
 from teahouse.wallet.parties.queries import find_party, user_of, users_of
+from teahouse.wallet.parties.tables import wallet_party
 from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.shops.access import access_shop, load_shop, read_shop
 from teahouse.wallet.shops.errors import ShopNotFound
@@ -43,7 +45,7 @@ from teahouse.wallet.shops.types import (
     ShopPage,
     StaffMember,
 )
-from teahouse.wallet.wallets.queries import list_wallets
+from teahouse.wallet.wallets.queries import find_wallet, list_wallets
 
 _s = wallet_shop.c
 _staff = wallet_shop_staff.c
@@ -317,3 +319,31 @@ def list_decisions_as_staff(read: Read, requester: Requester, shop_id: str) -> l
         )
         for row in rows
     ]
+
+
+# Checks
+
+
+def make_checks() -> list[Check]:
+    """What `teahouse check` verifies of shops."""
+    return [
+        reference_check("wallet: Shops are parties", _s.party, wallet_party.c.party_id),
+        reference_check(
+            "wallet: Who works for a shop is a party", _staff.party, wallet_party.c.party_id
+        ),
+        Check("wallet: Open shops have owners and wallets", _find_shops_amiss),
+    ]
+
+
+def _find_shops_amiss(read: Read) -> Iterator[str]:
+    owned = sa.exists().where(_staff.shop_id == _s.shop_id, _staff.role == "owner")
+    rows = read.conn.execute(
+        sa.select(_s.shop_id, _s.party, _s.currency, owned.label("is_owned"))
+        .where(_s.status == "verified")
+        .order_by(_s.shop_id)
+    )
+    for row in rows:
+        if not row.is_owned:
+            yield f"shop {row.shop_id}: nobody owns it"
+        if find_wallet(read, row.party, row.currency) is None:
+            yield f"shop {row.shop_id}: it has no wallet in its currency"

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from teahouse.platform.services import Services
 from teahouse.wallet.charges.announcements import ChargeMoved, RefundMade, TipGiven
+from teahouse.wallet.mandates.announcements import (
+    MandateAccepted,
+    MandateCharged,
+    MandateChargeRefused,
+    MandateEnded,
+)
+from teahouse.wallet.settlements.announcements import SettlementMade
 from teahouse.wallet.shops.announcements import ShopDecided
 from teahouse.wallet.webhooks.commands import (
     follow_charge,
     follow_decision,
+    follow_mandate,
     follow_refund,
+    follow_settlement,
     follow_tip,
 )
 from teahouse.wallet.webhooks.live import Couriers
@@ -21,3 +30,8 @@ def install(services: Services) -> None:
     services.db.react(RefundMade, follow_refund)
     services.db.react(TipGiven, follow_tip)
     services.db.react(ShopDecided, follow_decision)
+    services.db.react(SettlementMade, follow_settlement)
+    services.db.react(MandateAccepted, follow_mandate)
+    services.db.react(MandateCharged, follow_mandate)
+    services.db.react(MandateChargeRefused, follow_mandate)
+    services.db.react(MandateEnded, follow_mandate)

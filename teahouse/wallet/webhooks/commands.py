@@ -14,8 +14,17 @@ from teahouse.platform.outbound import check_outbound_url
 from teahouse.wallet.charges.announcements import ChargeMoved, RefundMade, TipGiven
 from teahouse.wallet.charges.queries import find_refund, tell_shop_charge
 from teahouse.wallet.charges.types import ChargeStatus
+from teahouse.wallet.mandates.access import load_mandate
+from teahouse.wallet.mandates.announcements import (
+    MandateAccepted,
+    MandateCharged,
+    MandateChargeRefused,
+    MandateEnded,
+)
+from teahouse.wallet.settlements.announcements import SettlementMade
 from teahouse.wallet.shops.access import access_shop
 from teahouse.wallet.shops.announcements import ShopDecided
+from teahouse.wallet.shops.queries import find_shop_of_party
 from teahouse.wallet.shops.types import Clerk
 from teahouse.wallet.webhooks.errors import EndpointDisabled, TooManyEndpoints
 from teahouse.wallet.webhooks.queries import (
@@ -308,6 +317,41 @@ def follow_decision(tx: Tx, decided: ShopDecided) -> None:
             "reason": decided.reason,
         }
         tell_shop(tx, decided.shop_id, f"shop.{decided.status}", told)
+
+
+def follow_settlement(tx: Tx, made: SettlementMade) -> None:
+    """Tell a shop that it was settled, and what was sent to its bank."""
+    told = {
+        "settlement_id": made.settlement_id,
+        "net": made.net,
+        "paid_out": made.paid_out,
+    }
+    tell_shop(tx, made.shop_id, "settlement.made", told)
+
+
+def follow_mandate(
+    tx: Tx, said: MandateAccepted | MandateCharged | MandateChargeRefused | MandateEnded
+) -> None:
+    """Tell a shop of its mandates; who the payer is the shop knows by the mandate."""
+    mandate = load_mandate(tx, said.mandate_id)
+    payee = None if mandate is None else mandate.payee_party
+    shop = None if payee is None else find_shop_of_party(tx, payee)
+    if shop is None:
+        return
+    told: dict[str, object] = {"mandate_id": said.mandate_id}
+    match said:
+        case MandateAccepted():
+            event_type = "mandate.accepted"
+        case MandateCharged():
+            event_type = "mandate.charged"
+            told |= {"charge_id": said.charge_id}
+        case MandateChargeRefused():
+            event_type = "mandate.charge_refused"
+            told |= {"charge_id": said.charge_id, "next_try_at": said.next_try_at}
+        case MandateEnded():
+            event_type = "mandate.ended"
+            told |= {"status": said.status}
+    tell_shop(tx, shop.shop_id, event_type, told)
 
 
 def send_test(tx: Tx, clerk: Clerk, shop_id: str, endpoint_id: str) -> Replayed:
