@@ -31,7 +31,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A signed-in device, in the form the Matrix API shows it to its member.
+    """A signed-in device.
 
     Attributes:
         device_id: unique among the member's devices.

@@ -46,7 +46,7 @@ async def register(db: Database, name: str) -> str:
 
 
 async def ask(authenticator: Authenticator, token: str) -> Requester:
-    return await authenticator(token, as_user=None, caller=CALLER)
+    return await authenticator(token, as_user=None, as_device=None, caller=CALLER)
 
 
 async def test_a_token_is_looked_up_once_until_something_changes(

@@ -125,3 +125,19 @@ async def test_malformed_auth_is_refused(house: House, auth: object) -> None:
     rose = (await house.register("rose"))["access_token"]
     answer = await house.call("DELETE", "/devices/A", {"auth": auth}, token=rose)
     assert (answer.status_code, answer.json()["errcode"]) == (400, "M_BAD_JSON")
+
+
+async def test_a_device_without_a_name_is_told_with_all_its_parts(
+    house: House, clock: ManualClock
+) -> None:
+    """matrix-nio takes no list in which one is missing."""
+    phone = await house.register("rose", device_id="PHONE")
+    token = phone["access_token"]
+    [listed] = (await house.call("GET", "/devices", token=token)).json()["devices"]
+    assert listed == (await house.call("GET", "/devices/PHONE", token=token)).json()
+    assert listed == {
+        "device_id": "PHONE",
+        "display_name": "",
+        "last_seen_ip": "127.0.0.1",
+        "last_seen_ts": clock.now_ms(),
+    }

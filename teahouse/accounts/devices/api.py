@@ -14,6 +14,7 @@ from teahouse.accounts.devices.commands import (
 )
 from teahouse.accounts.devices.queries import find_device, list_devices
 from teahouse.accounts.reauthentication.api import AuthBody, require_reauthentication
+from teahouse.accounts.types import Device
 from teahouse.platform.errors import InvalidParam, NotFound
 from teahouse.platform.http import Request, answer
 
@@ -33,12 +34,24 @@ class DeleteDevicesBody(msgspec.Struct):
     auth: dict[str, Any] | None = None
 
 
+class DeviceView(msgspec.Struct, frozen=True):
+    """A device as its member sees it.
+
+    The specification lets all but the id be left out; matrix-nio refuses a list without them.
+    """
+
+    device_id: str
+    display_name: str
+    last_seen_ip: str
+    last_seen_ts: int
+
+
 @get("/_matrix/client/v3/devices")
 async def devices(request: Request) -> Response[Any]:
     """The requester's devices."""
     requester = await request.requester()
     found = await request.services.db.read(list_devices, requester.user_id)
-    return answer({"devices": found})
+    return answer({"devices": [_view(one) for one in found]})
 
 
 @get("/_matrix/client/v3/devices/{device_id:str}")
@@ -50,7 +63,16 @@ async def device(request: Request) -> Response[Any]:
     )
     if found is None:
         raise NotFound
-    return answer(found)
+    return answer(_view(found))
+
+
+def _view(device: Device) -> DeviceView:
+    return DeviceView(
+        device.device_id,
+        device.display_name or "",
+        device.last_seen_ip or "",
+        device.last_seen_ts or 0,
+    )
 
 
 @put("/_matrix/client/v3/devices/{device_id:str}")
