@@ -127,6 +127,7 @@ def test_a_restore_replaces_only_when_agreed(
     assert [one.user_id for one in furnished.look(list_members)] == [
         "@ada:localhost",
         "@bob:localhost",
+        "@wallet:localhost",
     ]
     furnished.engine.dispose()
     run("restore", str(archive), "--yes")
