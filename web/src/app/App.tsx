@@ -10,6 +10,7 @@ import { Loading } from "@/ui/State";
 import { Toasts } from "@/ui/Toast";
 
 const SignedIn = lazy(() => import("./SignedIn"));
+const PublicPayPage = lazy(() => import("./PublicPay"));
 
 export function App() {
   const session = useSession();
@@ -28,12 +29,22 @@ export function App() {
   );
 }
 
+function PayPage({ code }: { code: string }) {
+  const t = useT();
+  return (
+    <Suspense fallback={<Loading label={t("loading")} />}>
+      <PublicPayPage code={code} />
+    </Suspense>
+  );
+}
+
 function Outside() {
   const [path] = useLocation();
   return (
     <Switch>
       <Route path="/sign-up" component={SignUp} />
       <Route path="/sign-in" component={SignIn} />
+      <Route path="/pay/:code">{({ code }) => <PayPage code={code} />}</Route>
       <Route>
         <Redirect to={`/sign-in${path === "/" ? "" : `?next=${encodeURIComponent(path)}`}`} />
       </Route>

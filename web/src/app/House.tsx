@@ -13,10 +13,16 @@ import { ChatRoom } from "@/domains/chat/ChatRoom";
 import { countUnread, useChats } from "@/domains/chat/chats";
 import { ContactPage, Contacts } from "@/domains/chat/Contacts";
 import { PublicRooms } from "@/domains/chat/PublicRooms";
+import { PayCode } from "@/domains/wallet/PayCode";
+import { PayPageSignedIn } from "@/domains/wallet/PayCharge";
+import { Scan } from "@/domains/wallet/Scan";
+import { Shops, Till } from "@/domains/wallet/Till";
+import { HistoryPage, Wallet, WalletRow } from "@/domains/wallet/Wallet";
 import { useT } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
 import { Card, Page, Row } from "@/ui/Page";
 import { State } from "@/ui/State";
+import { PayButton } from "./PayButton";
 import { Shell } from "./Shell";
 
 /** The four tabs and their pages, by the path. */
@@ -29,15 +35,21 @@ export function House({ banner }: { banner: ReactNode }) {
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) ${t("teahouse")}` : t("teahouse");
   }, [unread, t]);
-  const [path] = useLocation();
+  const [path, go] = useLocation();
   const [tab = "", ...parts] = path.slice(1).split("/").map(decode);
   if (tab === "to") return <Redirect to={`/contacts/${encodeURIComponent(parts[0] ?? "")}`} />;
+  if (tab === "pay") return <PayPageSignedIn code={parts[0] ?? ""} onClose={() => go("/me/wallet")} />;
+  if (tab === "till") return <Till shopId={parts[0] ?? ""} />;
   if (!["chats", "contacts", "discover", "me"].includes(tab)) return <Redirect to="/chats" />;
   const lists: Record<string, ReactNode> = {
     chats: <ChatList rows={rows} banner={banner} />,
     contacts: <Contacts />,
     discover: <Discover />,
-    me: <Me />,
+    me: (
+      <Me>
+        <WalletRow />
+      </Me>
+    ),
   };
   const state = client.getSyncState();
   return (
@@ -75,13 +87,18 @@ function Detail({ tab, parts }: { tab: string; parts: string[] }) {
     );
   }
   if (tab === "chats") return second === "info" ? <ChatInfo roomId={first} /> : <ChatRoom roomId={first} />;
-  if (tab === "contacts") return <ContactPage key={first} userId={first} />;
+  if (tab === "contacts") return <ContactPage key={first} userId={first} more={<PayButton userId={first} />} />;
   const pages: Record<string, ReactNode> = {
     "me/profile": <Profile />,
     "me/security": <SecurityPage />,
     "me/devices": <Devices />,
     "me/appearance": <Appearance />,
     "me/code": <MyCode />,
+    "me/wallet": <Wallet />,
+    "me/history": <HistoryPage />,
+    "me/scan": <Scan />,
+    "me/pay-code": <PayCode />,
+    "me/shops": <Shops />,
     "discover/rooms": <PublicRooms />,
   };
   return (

@@ -4,6 +4,7 @@ import { HttpApiEvent, type MatrixClient } from "matrix-js-sdk";
 import { useEffect, useState } from "react";
 import { SecurityBanner } from "@/domains/accounts/Banner";
 import { VerificationProvider } from "@/domains/accounts/Verification";
+import { ChatSlotProvider } from "@/domains/chat/slots";
 import { useT } from "@/lib/language";
 import { ensureCrossSigning, forgetClient, openClient, startClient, untilShown } from "@/lib/matrix/client";
 import { ClientProvider } from "@/lib/matrix/context";
@@ -13,6 +14,7 @@ import { Button } from "@/ui/Button";
 import { Loading, State } from "@/ui/State";
 import { toast } from "@/ui/Toast";
 import { House } from "./House";
+import { SLOTS } from "./slots";
 
 export default function SignedIn({ session }: { session: Session }) {
   const t = useT();
@@ -59,7 +61,9 @@ export default function SignedIn({ session }: { session: Session }) {
   return (
     <ClientProvider value={client}>
       <VerificationProvider>
-        <House banner={<SecurityBanner />} />
+        <ChatSlotProvider value={SLOTS}>
+          <House banner={<SecurityBanner />} />
+        </ChatSlotProvider>
       </VerificationProvider>
     </ClientProvider>
   );

@@ -69,7 +69,7 @@ function VerifyThis({ onKey, hasRecovery }: { onKey: () => void; hasRecovery: bo
   };
   return (
     <Card title={t("verifyThis")}>
-      <Row title={t("verifyThisText")} />
+      <p className={styles.choice}>{t("verifyThisText")}</p>
       <Row icon={<Smartphone size={20} />} title={t("verifyWithDevice")} onClick={() => void ask()} />
       {hasRecovery ? (
         <Row icon={<KeyRound size={20} />} title={t("verifyWithKey")} onClick={onKey} />

@@ -10,7 +10,7 @@ import { Attachment } from "./Attachment";
 import { currentContent, readReactions } from "./facts";
 import { nameOfMember, summarise, withoutQuote } from "./naming";
 import { Picture } from "./Picture";
-import { useChatSlots } from "./slots";
+import { findSlot, useChatSlots } from "./slots";
 import { isOnlyEmoji, splitLinks } from "./timeline";
 import styles from "./chat.module.css";
 
@@ -102,9 +102,9 @@ function Bubble({ event, room, isOwn }: { event: MatrixEvent; room: Room; isOwn:
       </Muted>
     );
   }
-  const slot = slots.events[event.getType()];
-  if (slot) return <slot.Bubble event={event} room={room} isOwn={isOwn} />;
   const content = currentContent(event);
+  const slot = findSlot(slots, content);
+  if (slot) return <slot.Bubble event={event} room={room} isOwn={isOwn} />;
   if (FILES.has(String(content.msgtype))) {
     return <Attachment content={content as unknown as FileContent} meta={meta} sender={nameOfMember(room, event.getSender() ?? "")} />;
   }

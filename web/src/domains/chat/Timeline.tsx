@@ -17,7 +17,6 @@ import { useSettings } from "@/lib/settings";
 import { formatDay } from "@/lib/time";
 import { readFacts, tellNotice, type EventFact } from "./facts";
 import { Message, type MessageActions } from "./Message";
-import { useChatSlots } from "./slots";
 import { layOut, type Item } from "./timeline";
 import styles from "./chat.module.css";
 
@@ -41,12 +40,11 @@ const NEAR_END_PIXELS = 80;
 export function Timeline({ room, actions }: { room: Room; actions: MessageActions }) {
   const { t } = useLanguage();
   const client = useClient();
-  const slots = useChatSlots();
   const news = useNews(client, NEWS);
   const { isLoading, isBeginning, loadOlder } = useOlder(room);
   // The SDK's objects change in place; `news` says when.
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const items = useMemo(() => layOut(readFacts(room, slots), isBeginning), [room, slots, news, isBeginning]);
+  const items = useMemo(() => layOut(readFacts(room), isBeginning), [room, news, isBeginning]);
   const scroll = useRef<HTMLDivElement>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
   const virtualizer = useVirtualizer({

@@ -3,7 +3,6 @@
 import { EventType, RelationType, type MatrixEvent, type Room } from "matrix-js-sdk";
 import type { Translate } from "@/lib/language";
 import { nameOfMember } from "./naming";
-import type { ChatSlots } from "./slots";
 import type { Fact } from "./timeline";
 
 export interface EventFact extends Fact {
@@ -16,25 +15,24 @@ const MESSAGES = new Set<string>([
   EventType.Sticker,
 ]);
 
-export function readFacts(room: Room, slots: ChatSlots): EventFact[] {
+export function readFacts(room: Room): EventFact[] {
   return room.getLiveTimeline().getEvents().map((event) => ({
     // The id changes when the server has an own message; the transaction's stays.
     key: event.getTxnId() ?? event.getId() ?? String(event.getTs()),
     sender: event.getSender() ?? "",
     at: event.getTs(),
-    kind: chooseKind(event, room, slots),
+    kind: chooseKind(event, room),
     event,
   }));
 }
 
-function chooseKind(event: MatrixEvent, room: Room, slots: ChatSlots): Fact["kind"] {
+function chooseKind(event: MatrixEvent, room: Room): Fact["kind"] {
   if (event.isRelation(RelationType.Replace) || event.isRelation(RelationType.Annotation)) {
     return "hidden";
   }
   const type = event.getType();
   if (event.isState()) return isTold(event, room) ? "notice" : "hidden";
-  if (MESSAGES.has(type) || type in slots.events) return "message";
-  return "hidden";
+  return MESSAGES.has(type) ? "message" : "hidden";
 }
 
 const TOLD = new Set<string>([EventType.RoomName, EventType.RoomCreate, EventType.RoomEncryption]);

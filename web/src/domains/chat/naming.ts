@@ -3,7 +3,7 @@
 import { Direction, EventType, RelationType, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
 import type { Translate } from "@/lib/language";
 import { readDirectChats } from "@/lib/matrix/client";
-import type { ChatSlots } from "./slots";
+import { findSlot, type ChatSlots } from "./slots";
 
 /** The other member of a one-to-one chat. */
 export function findPeer(client: MatrixClient, room: Room): string | undefined {
@@ -58,7 +58,7 @@ export function summarise({ room, event, t, slots }: Said): string | undefined {
   }
   if (event.isRedacted()) return t("deleted");
   const content: Record<string, unknown> = event.getContent();
-  const slot = slots.events[event.getType()];
+  const slot = findSlot(slots, content);
   const sender = event.getSender() ?? "";
   if (slot) return slot.summarise(content, t);
   if (event.getType() === "m.room.encrypted") return t("previewEncrypted");

@@ -1,11 +1,11 @@
-/** What other domains add to the chat: kinds of events, and things to do beside writing. */
+/** What other domains add to the chat: kinds of messages, and things to do beside writing. */
 
 import type { MatrixEvent, Room } from "matrix-js-sdk";
 import { createContext, useContext, type ComponentType, type ReactNode } from "react";
 import type { Translate } from "@/lib/language";
 
-export interface EventSlot {
-  /** Draws the event instead of a text bubble. */
+export interface BlockSlot {
+  /** Draws the message instead of a text bubble. */
   Bubble: ComponentType<{ event: MatrixEvent; room: Room; isOwn: boolean }>;
   /** One line for the list of chats. */
   summarise: (content: Record<string, unknown>, t: Translate) => string;
@@ -20,13 +20,19 @@ export interface ComposerSlot {
 }
 
 export interface ChatSlots {
-  events: Record<string, EventSlot>;
+  /** By the member of a message's content that tells of more than its text. */
+  blocks: Record<string, BlockSlot>;
   composer: ComposerSlot[];
 }
 
-const SlotContext = createContext<ChatSlots>({ events: {}, composer: [] });
+const SlotContext = createContext<ChatSlots>({ blocks: {}, composer: [] });
 
 export const ChatSlotProvider = SlotContext.Provider;
+
+export function findSlot(slots: ChatSlots, content: object): BlockSlot | undefined {
+  const name = Object.keys(content).find((member) => member in slots.blocks);
+  return name === undefined ? undefined : slots.blocks[name];
+}
 
 export function useChatSlots(): ChatSlots {
   return useContext(SlotContext);

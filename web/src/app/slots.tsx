@@ -1,0 +1,71 @@
+/** What the wallet adds to the chat. */
+
+import { Gift, HandCoins, ReceiptText, Wallet } from "lucide-react";
+import type { Room } from "matrix-js-sdk";
+import { nameOfMember } from "@/domains/chat/naming";
+import type { ChatSlots } from "@/domains/chat/slots";
+import {
+  PAYMENT_BLOCK,
+  PaymentBubble,
+  readPaymentBlock,
+  REQUEST_BLOCK,
+  RequestBubble,
+  SPLIT_BLOCK,
+  SplitBubble,
+} from "@/domains/wallet/Bubbles";
+import { GivePacket, othersOf, PayMember, RequestMember, SplitBill } from "@/domains/wallet/Pay";
+import { MemberChoice } from "./MemberChoice";
+
+interface DialogProps {
+  room: Room;
+  onClose: () => void;
+}
+
+/** In a one-to-one chat the other is meant; in a group one says who. */
+function withMember(
+  Form: typeof PayMember,
+): (props: DialogProps) => React.ReactNode {
+  return function MemberDialog({ room, onClose }: DialogProps) {
+    return (
+      <MemberChoice members={othersOf(room)} room={room} onClose={onClose}>
+        {(userId) => (
+          <Form
+            payee={userId}
+            name={nameOfMember(room, userId)}
+            roomId={room.roomId}
+            onClose={onClose}
+          />
+        )}
+      </MemberChoice>
+    );
+  };
+}
+
+export const SLOTS: ChatSlots = {
+  blocks: {
+    [PAYMENT_BLOCK]: {
+      Bubble: PaymentBubble,
+      // The list of chats names no amount: what a message claims is checked in the chat.
+      summarise: (content, t) =>
+        `[${readPaymentBlock(content)?.kind === "red_packet" ? t("packet") : t("payment")}]`,
+    },
+    [REQUEST_BLOCK]: { Bubble: RequestBubble, summarise: (_, t) => `[${t("request")}]` },
+    [SPLIT_BLOCK]: { Bubble: SplitBubble, summarise: (_, t) => `[${t("split")}]` },
+  },
+  composer: [
+    {
+      id: "pay",
+      label: (t) => t("transfer"),
+      icon: <Wallet size={24} />,
+      Dialog: withMember(PayMember),
+    },
+    { id: "packet", label: (t) => t("packet"), icon: <Gift size={24} />, Dialog: GivePacket },
+    {
+      id: "request",
+      label: (t) => t("request"),
+      icon: <HandCoins size={24} />,
+      Dialog: withMember(RequestMember),
+    },
+    { id: "split", label: (t) => t("split"), icon: <ReceiptText size={24} />, Dialog: SplitBill },
+  ],
+};

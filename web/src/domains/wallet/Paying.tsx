@@ -1,0 +1,187 @@
+/** Pays something once, and asks the member to confirm where the house wants to be sure. */
+
+import { useState, type SyntheticEvent } from "react";
+import { newKey } from "@/lib/api";
+import { ApiError } from "@/lib/http";
+import { useLanguage } from "@/lib/language";
+import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { Field } from "@/ui/Field";
+import { Note } from "@/ui/Note";
+import { Loading } from "@/ui/State";
+import { beginConfirmation, proveFactor } from "./api";
+import { choose, tellWalletTrouble, type Said } from "./trouble";
+import type { ConfirmationView, Facts, Factor } from "./types";
+import styles from "./wallet.module.css";
+
+interface Asked {
+  confirmation: ConfirmationView;
+  /** Sets of factors, any of which would do. */
+  sets: Factor[][];
+  reasons: Said[];
+}
+
+export interface Paying {
+  isBusy: boolean;
+  trouble: string | undefined;
+  start: () => Promise<void>;
+  /** Stands somewhere on the page that pays. */
+  dialog: React.ReactNode;
+}
+
+/**
+ * @param facts what is paid, exactly as the server will bind a confirmation to it.
+ * @param send pays; called again with the id of a confirmation where one was needed.
+ */
+export function usePaying(
+  facts: Facts | undefined,
+  send: (key: string, confirmation?: string) => Promise<void>,
+): Paying {
+  const { t, tag } = useLanguage();
+  const [key, setKey] = useState(newKey);
+  const [isBusy, setIsBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string>();
+  const [asked, setAsked] = useState<Asked>();
+
+  const attempt = async (confirmation?: string) => {
+    setIsBusy(true);
+    setTrouble(undefined);
+    try {
+      await send(key, confirmation);
+      setAsked(undefined);
+    } catch (error) {
+      // After a lost answer the same key asks what became of it; after a refusal it is a new deed.
+      if (!(error instanceof ApiError) || error.code !== "network") setKey(newKey());
+      await judge(error);
+    }
+    setIsBusy(false);
+  };
+  const judge = async (error: unknown) => {
+    const needsProof = error instanceof ApiError && error.code === "payment-confirmation-needed";
+    if (!needsProof || !facts) {
+      setAsked(undefined);
+      setTrouble(tellWalletTrouble(t, tag, error));
+      return;
+    }
+    const { factors = [], reasons = [] } = error.data as { factors?: Factor[][]; reasons?: Said[] };
+    if (factors.length === 0) setTrouble(t("confirmNoFactor"));
+    else {
+      try {
+        setAsked({ confirmation: await beginConfirmation(facts), sets: factors, reasons });
+      } catch (refused) {
+        setTrouble(tellWalletTrouble(t, tag, refused));
+      }
+    }
+  };
+  return {
+    isBusy,
+    trouble,
+    start: () => attempt(),
+    dialog: asked ? (
+      <Confirm asked={asked} onConfirmed={attempt} onClose={() => setAsked(undefined)} />
+    ) : null,
+  };
+}
+
+interface ConfirmProps {
+  asked: Asked;
+  onConfirmed: (confirmation: string) => Promise<void>;
+  onClose: () => void;
+}
+
+function Confirm({ asked, onConfirmed, onClose }: ConfirmProps) {
+  const { t, tag } = useLanguage();
+  const [confirmation, setConfirmation] = useState(asked.confirmation);
+  const [isBusy, setIsBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string>();
+  const wanted = chooseSet(asked.sets, confirmation.offered);
+  const next = wanted.find((factor) => !confirmation.confirmed.includes(factor));
+
+  const prove = async (proof: object) => {
+    setIsBusy(true);
+    setTrouble(undefined);
+    try {
+      const found = await proveFactor(confirmation.confirmation_id, proof);
+      const isDone = wanted.every((factor) => found.confirmed.includes(factor));
+      if (isDone) await onConfirmed(confirmation.confirmation_id);
+      else setConfirmation({ ...confirmation, confirmed: found.confirmed });
+    } catch (error) {
+      setTrouble(tellWalletTrouble(t, tag, error));
+    }
+    setIsBusy(false);
+  };
+  return (
+    <Dialog title={t("confirmTitle")} closeLabel={t("close")} onClose={onClose}>
+      <p>
+        <strong>{choose(confirmation.summary, tag)}</strong>
+      </p>
+      {asked.reasons.map((reason, index) => (
+        <p key={index}>{choose(reason, tag)}</p>
+      ))}
+      {trouble ? <Note kind="bad">{trouble}</Note> : null}
+      {next === "passkey" ? (
+        <Passkey options={confirmation.public_key ?? {}} isBusy={isBusy} onProof={prove} />
+      ) : next ? (
+        <Typed key={next} factor={next} isBusy={isBusy} onProof={prove} />
+      ) : (
+        <Loading label={t("loading")} />
+      )}
+    </Dialog>
+  );
+}
+
+/** The easiest set that the member can prove: the fewest factors, a password before others. */
+export function chooseSet(sets: readonly Factor[][], offered: readonly Factor[]): Factor[] {
+  const possible = sets.filter((set) => set.every((factor) => offered.includes(factor)));
+  const order: Factor[] = ["password", "totp", "passkey"];
+  const weigh = (set: Factor[]) =>
+    set.length * 10 + set.reduce((sum, factor) => sum + order.indexOf(factor), 0);
+  return [...possible].sort((one, other) => weigh(one) - weigh(other))[0] ?? [];
+}
+
+interface ProofProps {
+  isBusy: boolean;
+  onProof: (proof: object) => Promise<void>;
+}
+
+function Typed({ factor, isBusy, onProof }: ProofProps & { factor: "password" | "totp" }) {
+  const { t } = useLanguage();
+  const [typed, setTyped] = useState("");
+  const isPassword = factor === "password";
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    void onProof(isPassword ? { factor, password: typed } : { factor, code: typed.trim() });
+  };
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <Field
+        label={isPassword ? t("password") : t("confirmCode")}
+        type={isPassword ? "password" : "text"}
+        inputMode={isPassword ? undefined : "numeric"}
+        autoComplete={isPassword ? "current-password" : "one-time-code"}
+        value={typed}
+        onChange={setTyped}
+        autoFocus
+      />
+      <Button type="submit" wide busy={isBusy} disabled={!typed}>
+        {t("confirmDo")}
+      </Button>
+    </form>
+  );
+}
+
+function Passkey({ options, isBusy, onProof }: ProofProps & { options: Record<string, unknown> }) {
+  const { t } = useLanguage();
+  const sign = async () => {
+    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as never);
+    const credential = await navigator.credentials.get({ publicKey });
+    if (credential instanceof PublicKeyCredential) {
+      await onProof({ factor: "passkey", credential: credential.toJSON() as unknown });
+    }
+  };
+  return (
+    <Button wide busy={isBusy} onClick={() => void sign().catch(() => undefined)}>
+      {t("confirmPasskey")}
+    </Button>
+  );
+}
