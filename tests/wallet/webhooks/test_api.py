@@ -16,6 +16,10 @@ from standardwebhooks import Webhook
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
 from teahouse.platform.jobs import Worker, count_jobs
+from teahouse.platform.money import Currency, Money
+from teahouse.wallet.settlements.announcements import SettlementMade
+from teahouse.wallet.settlements.types import SettlementId
+from teahouse.wallet.shops.types import ShopId
 from teahouse.wallet.webhooks.commands import forget_old_messages
 from teahouse.wallet.webhooks.jobs import JOB_KINDS
 from teahouse.wallet.webhooks.live import Couriers
@@ -30,6 +34,7 @@ from tests.kit.house import House
 from tests.kit.shop_house import OpenShop, Till, ask, decide, make_key, start_shop
 from tests.kit.wallet_house import Payer, make_wallet_house, money, register_payer
 from tests.kit.webhook_receiver import WebhookReceiver, receiver
+from tests.wallet.mandates import test_api as mandates
 
 __all__ = ["receiver"]
 pytestmark = pytest.mark.anyio
@@ -416,3 +421,32 @@ async def test_a_shop_without_endpoints_keeps_no_messages(house: House) -> None:
     await _sell(shop, mei)
     with house.db.reading() as read:
         assert read.conn.execute(sa.select(wallet_webhook_message)).all() == []
+
+
+# Of other subjects
+
+
+async def test_a_shop_is_told_of_its_mandates_and_settlements(
+    house: House, receiver: WebhookReceiver
+) -> None:
+    shop, mei = await start_shop(house), await register_payer(house, "mei", cny=100_00)
+    await _listen(shop, receiver)
+    today = mandates.today(house).isoformat()
+    terms = mandates.terms(start_on=today, description_en="Tea", description_zh="茶")
+    wish = {"terms": terms, "payer": mei.user_id, "key": "sub-1"}
+    proposal = await shop.till.asked("POST", "/mandates", wish)
+    mandate = await mandates.accept(mei, proposal)
+    await mei.asked("POST", f"/mandates/{mandate['mandate_id']}/cancel")
+    cny = Currency("CNY")
+    settled = SettlementMade(
+        SettlementId("stl_1"), ShopId(shop.shop_id), Money(25_00, cny), Money(0, cny)
+    )
+    await house.db.write(lambda tx: tx.announce(settled))
+    await _work(house)
+    assert sorted(_told(receiver)) == [
+        "mandate.accepted",
+        "mandate.charged",
+        "mandate.ended",
+        "settlement.made",
+    ]
+    assert not any(mei.user_id in body.decode() for _, body in receiver.received)
