@@ -16,6 +16,10 @@ import sqlalchemy as sa
 from teahouse.platform.data_map import impersonal, personal
 from teahouse.platform.db import SortedText, metadata
 
+# The name INTEGER makes SQLite use a number as the row's own place; any other type costs a second
+# tree, and a third of the time of a transfer.
+RowNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 _LAW = "to keep the books that the law asks for"
 
 # One row: where the books end. Whoever changes them holds it until the commit, so transactions
@@ -34,7 +38,7 @@ ledger_head = sa.Table(
 ledger_account = sa.Table(
     "ledger_account",
     metadata,
-    sa.Column("no", sa.BigInteger, primary_key=True, autoincrement=False, info=impersonal()),
+    sa.Column("no", RowNumber, primary_key=True, autoincrement=False, info=impersonal()),
     # A party, never a member: who that is can be cut off, and the books stay whole.
     sa.Column(
         "owner",
@@ -99,7 +103,7 @@ ledger_heading = sa.Table(
 ledger_transaction = sa.Table(
     "ledger_transaction",
     metadata,
-    sa.Column("no", sa.BigInteger, primary_key=True, autoincrement=False, info=impersonal()),
+    sa.Column("no", RowNumber, primary_key=True, autoincrement=False, info=impersonal()),
     sa.Column("action", sa.Text, nullable=False, info=impersonal()),
     sa.Column("key", SortedText, nullable=False, unique=True, info=impersonal()),
     sa.Column(
@@ -129,16 +133,16 @@ ledger_transaction = sa.Table(
     sa.Column("first_posting_no", sa.BigInteger, nullable=False, info=impersonal()),
     sa.Column("posting_count", sa.Integer, nullable=False, info=impersonal()),
     sa.Column("hash", sa.LargeBinary, nullable=False, info=impersonal()),
+    # In this form, the usual case first, because SQLite makes a tree of an IN list for each row:
+    # three such checks were a quarter of the time of a transfer.
     sa.CheckConstraint(
-        "action IN ('post', 'reverse', 'hold', 'post_hold', 'void_hold', 'expire_hold',"
-        " 'open_account', 'freeze_account', 'unfreeze_account', 'close_account')",
+        "(action = 'post' AND expires_at IS NULL AND target_no IS NULL)"
+        " OR (action = 'hold' AND expires_at IS NOT NULL AND target_no IS NULL)"
+        " OR ((action = 'reverse' OR action = 'post_hold' OR action = 'void_hold'"
+        " OR action = 'expire_hold') AND expires_at IS NULL AND target_no IS NOT NULL)"
+        " OR ((action = 'open_account' OR action = 'freeze_account' OR action = 'unfreeze_account'"
+        " OR action = 'close_account') AND expires_at IS NULL AND target_no IS NULL)",
         name="action_known",
-    ),
-    sa.CheckConstraint("(action = 'hold') = (expires_at IS NOT NULL)", name="hold_expires"),
-    sa.CheckConstraint(
-        "(action IN ('reverse', 'post_hold', 'void_hold', 'expire_hold'))"
-        " = (target_no IS NOT NULL)",
-        name="target_where_needed",
     ),
     # A hold ends once, and a transaction is reversed once.
     sa.Index(
@@ -155,7 +159,7 @@ ledger_transaction = sa.Table(
 ledger_posting = sa.Table(
     "ledger_posting",
     metadata,
-    sa.Column("no", sa.BigInteger, primary_key=True, autoincrement=False, info=impersonal()),
+    sa.Column("no", RowNumber, primary_key=True, autoincrement=False, info=impersonal()),
     sa.Column("transaction_no", sa.BigInteger, nullable=False, info=impersonal()),
     sa.Column(
         "account_no",
@@ -214,7 +218,7 @@ ledger_pending_hold = sa.Table(
     metadata,
     sa.Column(
         "transaction_no",
-        sa.BigInteger,
+        RowNumber,
         sa.ForeignKey("ledger_transaction.no"),
         primary_key=True,
         autoincrement=False,

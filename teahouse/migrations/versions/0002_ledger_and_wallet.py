@@ -89,7 +89,12 @@ def downgrade() -> None:
 def _change_ledger_account() -> None:
     op.create_table(
         "ledger_account",
-        sa.Column("no", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column(
             "owner", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
@@ -173,7 +178,12 @@ def _change_ledger_mark() -> None:
 def _change_ledger_posting() -> None:
     op.create_table(
         "ledger_posting",
-        sa.Column("no", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("transaction_no", sa.BigInteger(), nullable=False),
         sa.Column("account_no", sa.BigInteger(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
@@ -192,7 +202,12 @@ def _change_ledger_posting() -> None:
 def _change_ledger_transaction() -> None:
     op.create_table(
         "ledger_transaction",
-        sa.Column("no", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column(
             "key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
@@ -207,15 +222,7 @@ def _change_ledger_transaction() -> None:
         sa.Column("posting_count", sa.Integer(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
-            "(action = 'hold') = (expires_at IS NOT NULL)",
-            name=op.f("ck_ledger_transaction_hold_expires"),
-        ),
-        sa.CheckConstraint(
-            "(action IN ('reverse', 'post_hold', 'void_hold', 'expire_hold')) = (target_no IS NOT NULL)",
-            name=op.f("ck_ledger_transaction_target_where_needed"),
-        ),
-        sa.CheckConstraint(
-            "action IN ('post', 'reverse', 'hold', 'post_hold', 'void_hold', 'expire_hold', 'open_account', 'freeze_account', 'unfreeze_account', 'close_account')",
+            "(action = 'post' AND expires_at IS NULL AND target_no IS NULL) OR (action = 'hold' AND expires_at IS NOT NULL AND target_no IS NULL) OR ((action = 'reverse' OR action = 'post_hold' OR action = 'void_hold' OR action = 'expire_hold') AND expires_at IS NULL AND target_no IS NOT NULL) OR ((action = 'open_account' OR action = 'freeze_account' OR action = 'unfreeze_account' OR action = 'close_account') AND expires_at IS NULL AND target_no IS NULL)",
             name=op.f("ck_ledger_transaction_action_known"),
         ),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_ledger_transaction")),
@@ -1189,7 +1196,12 @@ def _change_accounts_identity_check() -> None:
 def _change_ledger_pending_hold() -> None:
     op.create_table(
         "ledger_pending_hold",
-        sa.Column("transaction_no", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "transaction_no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["transaction_no"],
