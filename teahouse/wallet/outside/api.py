@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, delete, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from teahouse.accounts import Seal
@@ -37,6 +38,7 @@ from teahouse.wallet.outside.types import (
 from teahouse.wallet.parties.commands import party_of
 from teahouse.wallet.parties.queries import find_party
 
+_DONE = "Done; the same again for the same key."
 _ACCOUNTS = "/api/v1/wallet/outside-accounts"
 _ACCOUNT = _ACCOUNTS + "/{outside_account_id:str}"
 _TOP_UPS = "/api/v1/wallet/top-ups"
@@ -50,7 +52,7 @@ async def outside_accounts(request: Request) -> list[OutsideAccount]:
     return await request.services.db.read(_list_own, requester, request.services.get(Seal))
 
 
-@post(_ACCOUNTS, status_code=201)
+@post(_ACCOUNTS, status_code=201, responses={201: ResponseSpec(OutsideAccount, description=_DONE)})
 async def post_outside_account(
     request: Request, data: JSONBody[NewOutsideAccount]
 ) -> Response[bytes]:
@@ -106,7 +108,7 @@ async def top_ups(request: Request) -> Page[BankOrder]:
     return await _list_page(request, "top_up")
 
 
-@post(_TOP_UPS, status_code=201)
+@post(_TOP_UPS, status_code=201, responses={201: ResponseSpec(BankOrder, description=_DONE)})
 async def post_top_up(request: Request, data: JSONBody[NewTopUp]) -> Response[bytes]:
     """Collect money from an outside account; the wallet has it once the bank has booked it."""
     requester = await request.requester()
@@ -134,7 +136,7 @@ async def withdrawals(request: Request) -> Page[BankOrder]:
     return await _list_page(request, "withdrawal")
 
 
-@post(_WITHDRAWALS, status_code=201)
+@post(_WITHDRAWALS, status_code=201, responses={201: ResponseSpec(BankOrder, description=_DONE)})
 async def post_withdrawal(request: Request, data: JSONBody[NewWithdrawal]) -> Response[bytes]:
     """Send money to an outside account; what its bank rejects or returns comes back."""
     requester = await request.requester()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from litestar import Response, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from teahouse.accounts import check_power, is_allowed
@@ -72,7 +73,11 @@ async def post_proposal(request: Request, data: JSONBody[Proposal]) -> Item:
     return await request.services.db.write(propose, requester, request.path("item_id"), data)
 
 
-@post(f"{_ITEM}/agree", status_code=200)
+@post(
+    f"{_ITEM}/agree",
+    status_code=200,
+    responses={200: ResponseSpec(Item, description="Done; the same again for the same key.")},
+)
 async def post_agreement(request: Request) -> Response[bytes]:
     """Agree to what another of the staff proposed, and do it."""
     requester = await request.requester()
