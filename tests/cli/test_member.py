@@ -17,8 +17,9 @@ def test_a_member_is_added_with_roles_and_listed(run: Run, db: Database) -> None
     )  # fmt: skip
     assert added.stdout == "@ada:localhost\n"
     listed = run("member", "list")
-    assert [line.split()[0] for line in listed.stdout.splitlines()] == ["MEMBER", "@ada:localhost"]
-    [one] = msgspec.json.decode(run("member", "list", "--json").stdout)
+    names = [line.split()[0] for line in listed.stdout.splitlines()]
+    assert names == ["MEMBER", "@ada:localhost", "@wallet:localhost"]
+    [one, _house] = msgspec.json.decode(run("member", "list", "--json").stdout)
     assert (one["user_id"], one["has_password"]) == ("@ada:localhost", True)
     roles = {grant.role for grant in db.look(list_staff, "@ada:localhost")}
     assert roles == {"operator", "auditor"}
