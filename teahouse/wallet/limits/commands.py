@@ -192,8 +192,9 @@ def put_rule_set(tx: Tx, text: str, time_zone: str) -> None:
     if find_standing(tx).digest == digest:
         return
     count = tx.conn.execute(sa.select(sa.func.count()).select_from(wallet_rule_set)).scalar_one()
+    # Nothing where another server of the house, with the same settings, was a moment faster.
     tx.conn.execute(
-        sa.insert(wallet_rule_set).values(
+        upsert(wallet_rule_set).values(
             number=count + 1,
             digest=digest,
             name=rule_set.name,
