@@ -24,10 +24,13 @@ class Route:
     Attributes:
         method: GET, POST, ...
         template: the path, with its parameters as `{name}`.
+        is_open: whether it lies below /api and lets everybody in; `tests/test_tidy.py` has the
+            list of those, with reasons.
     """
 
     method: str
     template: str
+    is_open: bool = False
 
     def fill(self, values: dict[str, str]) -> str:
         """The path with each parameter replaced; one without a value becomes `x`."""
@@ -66,7 +69,7 @@ class WholeHouse(House):
         super().__init__(services, handlers, make_app(services, handlers, forget_request))
         self.routes = sorted(
             {
-                Route(str(method), path)
+                Route(str(method), path, bool(handler.opt.get("is_open") and not handler.guards))
                 for handler in handlers
                 for path in handler.paths
                 for method in handler.http_methods
