@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, get_args
 
 from litestar import Response, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from teahouse.platform.db import Read, Tx
@@ -34,7 +35,9 @@ from teahouse.wallet.requests.queries import (
     view_splits,
 )
 from teahouse.wallet.requests.types import (
+    PaidRequest,
     PayBody,
+    Reminded,
     RequestBody,
     RequestStatus,
     RequestView,
@@ -54,7 +57,7 @@ _SPLIT = _SPLITS + "/{split_id:str}"
 # Requests
 
 
-@post(_REQUESTS, status_code=201)
+@post(_REQUESTS, status_code=201, responses={201: ResponseSpec(RequestView)})
 async def post_request(request: Request, data: JSONBody[RequestBody]) -> Response[bytes]:
     """Ask a member for money."""
     requester = await request.requester()
@@ -83,7 +86,7 @@ async def payment_request(request: Request) -> RequestView:
     return await request.services.db.read(_view, requester, request.path("request_id"))
 
 
-@post(f"{_REQUEST}/pay", status_code=200)
+@post(f"{_REQUEST}/pay", status_code=200, responses={200: ResponseSpec(PaidRequest)})
 async def post_pay(request: Request, data: JSONBody[PayBody]) -> Response[bytes]:
     """Pay what one is asked for."""
     requester = await request.requester()
@@ -98,7 +101,7 @@ async def post_pay(request: Request, data: JSONBody[PayBody]) -> Response[bytes]
     )
 
 
-@post(f"{_REQUEST}/decline", status_code=200)
+@post(f"{_REQUEST}/decline", status_code=200, responses={200: ResponseSpec(RequestView)})
 async def post_decline(request: Request) -> Response[bytes]:
     """Decline to pay what one is asked for."""
     requester = await request.requester()
@@ -106,7 +109,7 @@ async def post_decline(request: Request) -> Response[bytes]:
     return await _once(request, decline_request, requester, request_id, teller=teller)
 
 
-@post(f"{_REQUEST}/cancel", status_code=200)
+@post(f"{_REQUEST}/cancel", status_code=200, responses={200: ResponseSpec(RequestView)})
 async def post_cancel(request: Request) -> Response[bytes]:
     """Ask no longer."""
     requester = await request.requester()
@@ -114,7 +117,7 @@ async def post_cancel(request: Request) -> Response[bytes]:
     return await _once(request, cancel_request, requester, request_id, teller=teller)
 
 
-@post(f"{_REQUEST}/remind", status_code=200)
+@post(f"{_REQUEST}/remind", status_code=200, responses={200: ResponseSpec(Reminded)})
 async def post_remind(request: Request) -> Response[bytes]:
     """Remind who is asked, at most once a day."""
     requester = await request.requester()
@@ -125,7 +128,7 @@ async def post_remind(request: Request) -> Response[bytes]:
 # Splits
 
 
-@post(_SPLITS, status_code=201)
+@post(_SPLITS, status_code=201, responses={201: ResponseSpec(SplitView)})
 async def post_split(request: Request, data: JSONBody[SplitBody]) -> Response[bytes]:
     """Split a bill among members of a room: evenly, by amounts or by weights."""
     requester = await request.requester()
@@ -149,7 +152,7 @@ async def split(request: Request) -> SplitView:
     return await request.services.db.read(_view_split, requester, request.path("split_id"))
 
 
-@post(f"{_SPLIT}/cancel", status_code=200)
+@post(f"{_SPLIT}/cancel", status_code=200, responses={200: ResponseSpec(SplitView)})
 async def post_cancel_split(request: Request) -> Response[bytes]:
     """Ask nobody any longer for a bill; who has paid has paid."""
     requester = await request.requester()
@@ -157,7 +160,7 @@ async def post_cancel_split(request: Request) -> Response[bytes]:
     return await _once(request, cancel_split, requester, split_id, teller=teller)
 
 
-@post(f"{_SPLIT}/remind", status_code=200)
+@post(f"{_SPLIT}/remind", status_code=200, responses={200: ResponseSpec(Reminded)})
 async def post_remind_split(request: Request) -> Response[bytes]:
     """Remind all who have not paid their part, each at most once a day."""
     requester = await request.requester()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from litestar import Response, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from teahouse.platform.db import Read
@@ -25,7 +26,7 @@ _ROOT = "/api/v1/wallet/transfers"
 _ONE = _ROOT + "/{transfer_id:str}"
 
 
-@post(_ROOT, status_code=201)
+@post(_ROOT, status_code=201, responses={201: ResponseSpec(TransferView)})
 async def post_transfer(request: Request, data: JSONBody[TransferBody]) -> Response[bytes]:
     """Give money to a member, at once or once they have accepted it."""
     requester = await request.requester()
@@ -69,19 +70,19 @@ async def transfer(request: Request) -> TransferView:
     )
 
 
-@post(f"{_ONE}/accept", status_code=200)
+@post(f"{_ONE}/accept", status_code=200, responses={200: ResponseSpec(TransferView)})
 async def accept(request: Request) -> Response[bytes]:
     """Accept money that waits for one."""
     return await _answer(request, "accept")
 
 
-@post(f"{_ONE}/decline", status_code=200)
+@post(f"{_ONE}/decline", status_code=200, responses={200: ResponseSpec(TransferView)})
 async def decline(request: Request) -> Response[bytes]:
     """Decline money that waits for one: the other has it back at once."""
     return await _answer(request, "decline")
 
 
-@post(f"{_ONE}/cancel", status_code=200)
+@post(f"{_ONE}/cancel", status_code=200, responses={200: ResponseSpec(TransferView)})
 async def cancel(request: Request) -> Response[bytes]:
     """Take back what the other has not accepted yet."""
     return await _answer(request, "cancel")

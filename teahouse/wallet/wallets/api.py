@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post, put
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from teahouse.platform.db import Read
@@ -36,7 +37,7 @@ async def wallets(request: Request) -> WalletList:
     return await request.services.db.read(view_wallets, requester.user_id, currencies)
 
 
-@post(_ROOT, status_code=201)
+@post(_ROOT, status_code=201, responses={201: ResponseSpec(WalletView)})
 async def post_wallet(request: Request, data: JSONBody[NewWallet]) -> Response[bytes]:
     """Open a wallet in a currency; where there is one already, this answers it."""
     requester = await request.requester()
