@@ -242,6 +242,24 @@ async def test_much_money_waits_for_the_member(house: House, clock: ManualClock)
     assert find_problems(house) == []
 
 
+async def test_a_members_devices_are_told(house: House) -> None:
+    shop, mei = await _start(house)
+    paid = await shop.till.asked("POST", CHARGE, _body((await _show(mei))["code"]))
+    asked = await shop.till.asked("POST", CHARGE, _body((await _show(mei))["code"], 1500_00))
+    await shop.till.asked("POST", f"/charges/{asked['charge_id']}/cancel")
+    await shop.till.asked("POST", f"/charges/{paid['charge_id']}/refunds", {})
+    events = (await mei.get("/sync", timeout="0"))["to_device"]["events"]
+    told = [event["content"] for event in events if event["type"] == "org.teahouse.charge"]
+    assert [(one["what"], one["charge_id"]) for one in told] == [
+        ("captured", paid["charge_id"]),
+        ("awaits_you", asked["charge_id"]),
+        ("cancelled", asked["charge_id"]),
+        ("refunded", paid["charge_id"]),
+    ]
+    assert (told[1]["shop_name"], told[1]["amount"]) == ("Morning Dew Teas", money(1500_00))
+    assert told[3]["refund"] == money(12_50)
+
+
 async def test_what_was_refused_uses_no_code_up(house: House) -> None:
     shop, mei = await _start(house, cny=10_00)
     code = (await _show(mei))["code"]
