@@ -80,6 +80,7 @@ _UPDATE_HEAD = (
     "UPDATE ledger_head SET transaction_no = ?, posting_no = ?, booked_at = ?, hash = ?"
     " WHERE name = 'main'"
 )
+_BALANCES = ("posted", "pending_debit", "pending_credit", "last_posting_no", "posting_count")
 _ACCOUNT_NO = PostingRow._fields.index("account_no")
 _account = ledger_account.c
 _update_account_no = (
@@ -441,21 +442,19 @@ def _write(tx: Tx, books: Books) -> None:
     insert_rows(tx.conn, ledger_posting, books.postings)
     insert_rows(tx.conn, ledger_mark, books.marks)
     _write_holds(tx, books)
+    numbered = books.numbered
     changed = sorted({row[_ACCOUNT_NO] for row in books.postings})
-    update_rows(
-        tx.conn,
-        ledger_account,
-        ("posted", "pending_debit", "pending_credit", "last_posting_no", "posting_count"),
-        [(*books.numbered[no].balances(), no) for no in changed],
-    )
+    rows = [(*numbered[no].balances(), no) for no in changed]
+    update_rows(tx.conn, ledger_account, _BALANCES, rows)
     end = (books.transaction_no, books.posting_no, books.booked_at, books.hash)
     run_statement(tx.conn, _UPDATE_HEAD, end)
     _remember(tx, books)
 
 
 def _write_holds(tx: Tx, books: Books) -> None:
-    began = [(row.no, row.expires_at) for row in books.transactions if row.action == "hold"]
+    others = [row for row in books.transactions if row.action != "post"]
+    began = [(row.no, row.expires_at) for row in others if row.action == "hold"]
     insert_rows(tx.conn, ledger_pending_hold, began)
-    ended = [{"ended_no": row.target_no} for row in books.transactions if row.action in HOLD_ENDS]
+    ended = [{"ended_no": row.target_no} for row in others if row.action in HOLD_ENDS]
     if ended:
         tx.conn.execute(_delete_hold, ended)

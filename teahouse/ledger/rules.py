@@ -113,7 +113,12 @@ def check_key(key: str) -> None:
 
 def is_key(key: str) -> bool:
     """Whether a text can be a caller's idempotency key."""
-    return 0 < len(key) <= KEY_LENGTH_MAX and _is_text(key) and not key.startswith(OWN_KEY_PREFIX)
+    return (
+        0 < len(key) <= KEY_LENGTH_MAX
+        and (key.isascii() or _is_encodable(key))
+        and "\0" not in key
+        and not key.startswith(OWN_KEY_PREFIX)
+    )
 
 
 def check_text(text: str, *, longest: int, what: str) -> None:
@@ -450,13 +455,23 @@ class Books:
                 account.pending_debit += factor * pending
             elif pending:
                 account.pending_credit -= factor * pending
-            leg = (account.no, amount, pending)
-            numbers.append(leg)
-            balances = (account.posted, account.pending_debit, account.pending_credit)
-            self.postings.append((no, transaction_no, *leg, *balances, account.last_posting_no))
+            numbers.append((account.no, amount, pending))
+            self.postings.append(
+                (
+                    no,
+                    transaction_no,
+                    account.no,
+                    amount,
+                    pending,
+                    account.posted,
+                    account.pending_debit,
+                    account.pending_credit,
+                    account.last_posting_no,
+                )
+            )
             account.last_posting_no = no
             account.posting_count += 1
-            if account.posting_count % MARK_EVERY == 0:
+            if not account.posting_count % MARK_EVERY:
                 self.marks.append((account.no, no))
         self.posting_no = no
         return numbers
