@@ -29,6 +29,7 @@ from teahouse.wallet.codes import api as _codes_api
 from teahouse.wallet.codes import jobs as _codes_jobs
 from teahouse.wallet.confirmations import api as _confirmations_api
 from teahouse.wallet.confirmations import jobs as _confirmations_jobs
+from teahouse.wallet.confirmations.live import PayeeNames
 from teahouse.wallet.disputes import api as _disputes_api
 from teahouse.wallet.disputes import jobs as _disputes_jobs
 from teahouse.wallet.disputes.queries import find_refunds_amiss
@@ -64,6 +65,7 @@ from teahouse.wallet.settlements import api as _settlements_api
 from teahouse.wallet.settlements import jobs as _settlements_jobs
 from teahouse.wallet.settlements.queries import find_gaps
 from teahouse.wallet.shops import api as _shops_api
+from teahouse.wallet.shops.queries import find_shop_name
 from teahouse.wallet.shops.queries import make_checks as _make_shop_checks
 from teahouse.wallet.statements import api as _statements_api
 from teahouse.wallet.statements import jobs as _statements_jobs
@@ -139,8 +141,15 @@ CHECKS: Final[list[Check]] = [
     Check("wallet: What is in red packets is in the books", find_packet_money_amiss),
 ]
 
+
+def _name_payees(services: Services) -> None:
+    """Let members see the names of shops where they confirm what they pay."""
+    services.put(PayeeNames(find_shop_name))
+
+
 # Each joins its subject's reactions and parts to the services.
 INSTALLERS: Final[list[Callable[[Services], None]]] = [
+    _name_payees,
     wallets.install,
     _limits_api.install,
     payments.install,

@@ -28,11 +28,13 @@ from teahouse.wallet.confirmations.commands import (
     open_confirmation,
 )
 from teahouse.wallet.confirmations.errors import ProofRefused
+from teahouse.wallet.confirmations.live import PayeeNames
 from teahouse.wallet.confirmations.queries import find_confirmation
-from teahouse.wallet.confirmations.rules import TRIES_MAX, compute_challenge
+from teahouse.wallet.confirmations.rules import TRIES_MAX, compute_challenge, compute_summary
 from teahouse.wallet.confirmations.types import (
     Confirmation,
     ConfirmationView,
+    Facts,
     NewConfirmation,
     Proof,
 )
@@ -68,13 +70,15 @@ async def post_proof(request: Request, data: JSONBody[Proof]) -> ConfirmationVie
     begun = await services.db.write(begin_proof, requester, confirmation_id)
     if not await _is_proven(services, requester, data, begun):
         raise ProofRefused(None, tries_left=TRIES_MAX - begun.attempts - 1)
-    return await services.db.write(add_proof, requester, confirmation_id, data.factor)
+    told = await services.db.write(add_proof, requester, confirmation_id, data.factor)
+    return await _with_name(services, told)
 
 
 async def _with_options(
     services: Services, requester: Requester, shown: ConfirmationView
 ) -> ConfirmationView:
-    """Add what a browser needs to sign, where the member has a passkey."""
+    """Add the name of a shop, and what a browser needs to sign, where there is a passkey."""
+    shown = await _with_name(services, shown)
     if "passkey" not in shown.offered:
         return shown
     found = await services.db.read(access_confirmation, requester, shown.confirmation_id)
@@ -83,6 +87,17 @@ async def _with_options(
         relying_party(services), challenge=_challenge(found), known=known
     )
     return msgspec.structs.replace(shown, public_key=options)
+
+
+async def _with_name(services: Services, shown: ConfirmationView) -> ConfirmationView:
+    """Say who is paid where it is no member: who confirms must see it."""
+    if shown.payee is None:
+        return shown
+    name = await services.db.read(services.get(PayeeNames).find, shown.payee)
+    if name is None:
+        return shown
+    facts = Facts(kind=shown.kind, payee_party=shown.payee, amount=shown.amount)
+    return msgspec.structs.replace(shown, summary=compute_summary(facts, name))
 
 
 async def _is_proven(

@@ -162,11 +162,13 @@ def confirmed_factors(tx: Tx, authority: Authority, facts: Facts) -> frozenset[F
         raise ConfirmationUsed
     if not is_for(found, facts, authority.requester.device_id):
         raise ConfirmationMismatch
-    tx.conn.execute(
+    used = tx.conn.execute(
         sa.update(wallet_confirmation)
-        .where(_c.confirmation_id == found.confirmation_id)
+        .where(_c.confirmation_id == found.confirmation_id, _c.used_at.is_(None))
         .values(used_at=tx.now)
     )
+    if used.rowcount != 1:
+        raise ConfirmationUsed
     return frozenset(found.factors)
 
 

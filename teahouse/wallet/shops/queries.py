@@ -81,6 +81,12 @@ def find_shop_of_party(read: Read, party: str) -> Shop | None:
     return None if row is None else read_shop(row)
 
 
+def find_shop_name(read: Read, party: str) -> str | None:
+    """What a shop is called, by its party; None where it is no shop's."""
+    shop = find_shop_of_party(read, party)
+    return None if shop is None else f"{shop.name}, {shop.city}"
+
+
 def find_shop_page(read: Read, shop_id: str) -> ShopPage:
     """What everybody may see of a shop.
 

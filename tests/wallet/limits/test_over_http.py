@@ -54,6 +54,8 @@ async def test_a_purchase_over_a_limit_says_how_to_raise_it(house: House) -> Non
     made = await shop.till.asked("POST", "/charges", {"amount": money(100_001)})
     seen = await rose.asked("GET", f"/pay/{made['code']}/charge")
     what = {"kind": "purchase", "payee": {"party": seen["payee"]}, "amount": money(100_001)}
+    opened = await rose.asked("POST", "/confirmations", what)
+    assert opened["summary"]["en"] == "Pay CN¥1,000.01 to Morning Dew Teas, Hangzhou"
     proof = await confirmed(rose, key, what)
     pay = f"/pay/{made['code']}"
     refused = await rose.ask("POST", pay, {"confirmation": proof})
