@@ -41,17 +41,22 @@ from teahouse.wallet.mandates.errors import (
     MandateKeyReused,
     MandateNotActive,
     MandateNotProposed,
+    TooManyOpen,
     UnknownMandate,
 )
 from teahouse.wallet.mandates.queries import (
     consent_facts,
+    count_open_charges,
+    count_proposals,
     find_charge_by_key,
     list_charged,
     view_mandate,
 )
 from teahouse.wallet.mandates.rules import (
+    CHARGES_OPEN_MAX,
     DAY_MS,
     PROPOSAL_DAYS,
+    PROPOSALS_OPEN_MAX,
     asked_key,
     check_amount,
     check_terms,
@@ -110,11 +115,16 @@ def propose_mandate(tx: Tx, proposal: Proposal) -> Mandate:
     Raises:
         MandateKeyReused: the payee used the key for another mandate.
         InvalidTerms: nobody could consent to that.
+        TooManyOpen: the payer has enough of the payee's proposals to answer.
     """
     earlier = _find_by_key(tx, proposal)
     if earlier is not None:
         return earlier
     check_terms(proposal.terms, day_of(tx.now))
+    if proposal.payer is not None:
+        waiting = count_proposals(tx, proposal.payee, proposal.payer)
+        if waiting >= PROPOSALS_OPEN_MAX:
+            raise TooManyOpen(limit=PROPOSALS_OPEN_MAX)
     mandate_id = MandateId(tx.new_id("mdt"))
     tx.conn.execute(
         sa.insert(wallet_mandate).values(
@@ -408,6 +418,7 @@ def charge_mandate(
         MandateNotActive: the mandate is not in force.
         ChargeBeyondMandate: more than the payer consented to.
         ChargeOutOfTime: too soon after the notice, or outside of the mandate.
+        TooManyOpen: enough charges wait already.
     """
     found = load_mandate(tx, mandate)
     if found is None:
@@ -422,6 +433,8 @@ def charge_mandate(
     due_at = compute_due(found.terms, due_on, tx.now)
     period = period_of(found.terms.start_on, found.terms.period, day_of(due_at))
     check_amount(found.terms, amount, list_charged(tx, found, period))
+    if count_open_charges(tx, found.mandate_id) >= CHARGES_OPEN_MAX:
+        raise TooManyOpen(limit=CHARGES_OPEN_MAX)
     new = NewCharge(
         amount=amount,
         key=asked_key(key),

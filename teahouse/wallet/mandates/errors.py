@@ -8,7 +8,8 @@ Refusal
 ├── ChargeBeyondMandate  more than the payer consented to; `data` says how much is left
 ├── ChargeOutOfTime      a day outside of the mandate, or too soon after the notice
 ├── ConsentNeeded        the payer must confirm with a second factor
-└── MandateKeyReused     the payee used the key for something else
+├── MandateKeyReused     the payee used the key for something else
+└── TooManyOpen          so many proposals or charges wait already
 """
 
 from __future__ import annotations
@@ -74,3 +75,10 @@ class MandateKeyReused(Refusal):
 
     status, code, errcode = 409, "mandate-key-reused", "M_INVALID_PARAM"
     message = "This key was used for another mandate or charge: take a new one."
+
+
+class TooManyOpen(Refusal):
+    """What waits must be answered, collected or taken back first; `limit` in `data`."""
+
+    status, code, errcode = 409, "too-many-open", "M_LIMIT_EXCEEDED"
+    message = "So many wait already: take some back, or wait."

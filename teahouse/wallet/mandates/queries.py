@@ -237,6 +237,26 @@ def _was_planned(read: Read, mandate: Mandate, period_index: int) -> bool:
     return found is not None
 
 
+def count_proposals(read: Read, payee: str, payer: str) -> int:
+    """How many proposals of a payee wait for one payer's answer."""
+    counted: int = read.conn.execute(
+        sa.select(sa.func.count()).where(
+            _mandate.payer == payer, _mandate.payee == payee, _mandate.status == "proposed"
+        )
+    ).scalar_one()
+    return counted
+
+
+def count_open_charges(read: Read, mandate_id: str) -> int:
+    """How many charges by a mandate wait to be collected."""
+    counted: int = read.conn.execute(
+        sa.select(sa.func.count()).where(
+            _charge.mandate_id == mandate_id, _charge.act_at.is_not(None)
+        )
+    ).scalar_one()
+    return counted
+
+
 def list_due_charges(read: Read, limit: int) -> list[str]:
     """Charges about which something is to be done now, the longest waiting first."""
     statement = (

@@ -28,6 +28,9 @@ START_DAYS_MAX = 366
 END_YEARS_MAX = 30
 # Time to think it over, and the week-end.
 PROPOSAL_DAYS = 7
+# A payee who asks a member ten times is not wanted, and nobody reads fifty notices.
+PROPOSALS_OPEN_MAX = 10
+CHARGES_OPEN_MAX = 50
 # Wages come late by a day or at the end of the week; after eleven days the payee should ask.
 RETRY_DAYS = (1, 3, 7)
 

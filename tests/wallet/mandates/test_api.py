@@ -391,6 +391,21 @@ async def test_proposals_that_cannot_be_are_refused(cinema: Cinema) -> None:
     assert done.json()["type"].endswith("mandate-key-reused")
 
 
+async def test_what_waits_has_a_limit(cinema: Cinema) -> None:
+    proposals = [await cinema.propose(f"p{number}", amount=None) for number in range(10)]
+    body = {"terms": terms(), "payer": cinema.ada.user_id, "key": "p10"}
+    more = await ask(cinema.secret, "POST", f"{KEYS}/mandates", body, house=cinema.house)
+    assert more.json()["type"].endswith("too-many-open")
+    # The earlier ones are still the earlier ones.
+    assert (await cinema.propose("p0", amount=None))["mandate_id"] == proposals[0]["mandate_id"]
+    mandate = await accept(cinema.ada, await cinema.propose("p0", amount=None))
+    for number in range(50):
+        made = await cinema.charge(mandate, 1, f"c{number}", due_on="2027-02-10")
+        assert made.status_code == httpx.codes.CREATED
+    more = await cinema.charge(mandate, 1, "c50", due_on="2027-02-10")
+    assert more.json()["type"].endswith("too-many-open")
+
+
 # Through the front door: a payee that is the house
 
 
