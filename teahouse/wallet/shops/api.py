@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from litestar import Response, delete, get, patch, post, put
 from litestar.connection import ASGIConnection
+from litestar.datastructures import CacheControlHeader
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
@@ -44,8 +45,9 @@ from teahouse.wallet.shops.queries import (
     list_shops,
     list_staff,
 )
-from teahouse.wallet.shops.rules import NEXT_STATUSES
+from teahouse.wallet.shops.rules import NEXT_STATUSES, list_categories
 from teahouse.wallet.shops.types import (
+    Category,
     Clerk,
     DecisionWish,
     FeeRate,
@@ -74,6 +76,7 @@ ADMIN: Final = "/api/v1/wallet/admin/shops"
 KEY_ROOT: Final = "/api/v1/shop"
 _ADMIN_ONE = ADMIN + "/{shop_id:str}"
 _STATE = "shop_key"
+_ONE_DAY: Final = CacheControlHeader(private=True, max_age=86_400)
 
 
 # Programs
@@ -173,6 +176,13 @@ async def post_shop(request: Request, data: JSONBody[NewShop]) -> Response[bytes
         run_once, once, register_shop, requester, data, services.get(HouseCurrencies)
     )
     return answer(made, status=201)
+
+
+@get("/api/v1/wallet/shop-categories", cache_control=_ONE_DAY)
+async def shop_categories(request: Request) -> list[Category]:
+    """What shops can deal in, for the form of an application."""
+    await request.requester()
+    return list_categories()
 
 
 @get(SHOPS)
@@ -349,6 +359,7 @@ async def post_fee(request: Request, data: JSONBody[FeeWish]) -> Response[bytes]
 routes: list[Any] = [
     key_shop,
     key_balances,
+    shop_categories,
     post_shop,
     my_shops,
     one_shop,

@@ -13,6 +13,7 @@ import iso18245
 from teahouse.platform.money import Money
 from teahouse.wallet.shops.errors import InvalidShop, WrongShopStatus
 from teahouse.wallet.shops.types import (
+    Category,
     FeeRate,
     NewShop,
     OpeningHours,
@@ -139,6 +140,19 @@ def find_category(code: str) -> str:
         found = iso18245.get_mcc(code)
     except (iso18245.InvalidMCC, iso18245.MCCNotFound):
         raise InvalidShop(f"{code} is no merchant category (ISO 18245).") from None
+    return _name_category(found)
+
+
+def list_categories() -> list[Category]:
+    """What shops can deal in, by code.
+
+    Source:
+        ISO 18245.
+    """
+    return [Category(one.mcc, _name_category(one)) for one in iso18245.get_all_mccs()]
+
+
+def _name_category(found: iso18245.MCC) -> str:
     return str(found.iso_description or found.usda_description or found.range.description)
 
 

@@ -44,6 +44,18 @@ _Clock = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^2
 _Reason = Annotated[str, msgspec.Meta(max_length=500, examples=["Papers seen on 20 November."])]
 
 
+class Category(msgspec.Struct, frozen=True):
+    """What a shop can deal in.
+
+    Attributes:
+        code: four digits of ISO 18245.
+        name: in English.
+    """
+
+    code: Annotated[str, msgspec.Meta(examples=["5812"])]
+    name: Annotated[str, msgspec.Meta(examples=["Eating places and restaurants"])]
+
+
 class OpeningHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a shop is open on one day of the week.
 

@@ -63,6 +63,15 @@ async def test_a_shop_applies_and_is_verified(house: House) -> None:
 
 
 @pytest.mark.anyio
+async def test_the_form_of_an_application_knows_the_categories(house: House) -> None:
+    owner, _ = await _people(house)
+    found = (await owner.call("GET", "/api/v1/wallet/shop-categories")).json()
+    assert {"code": "5812", "name": "Eating places and restaurants"} in found
+    codes = [one["code"] for one in found]
+    assert codes == sorted(set(codes))
+
+
+@pytest.mark.anyio
 async def test_applying_twice_with_one_key_opens_one_shop(house: House) -> None:
     owner, _ = await _people(house)
     first = await ask(owner, "POST", SHOPS, NEW_SHOP, key="k")
