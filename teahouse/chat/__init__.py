@@ -72,6 +72,13 @@ def find_joined_among(read: Read, room_id: str, user_ids: list[str]) -> set[str]
     return find_among(read, room_id, user_ids)
 
 
+def is_ignored(read: Read, user_id: str, *, by: str) -> bool:
+    """Whether a member wants to hear nothing of another."""
+    from teahouse.chat.house.queries import is_ignored as is_not_heard
+
+    return is_not_heard(read, user_id, by=by)
+
+
 def is_encrypted(read: Read, room_id: str) -> bool:
     """Whether messages of a room are encrypted, so that the server can say nothing there."""
     from teahouse.chat.house.queries import is_encrypted as is_room_encrypted

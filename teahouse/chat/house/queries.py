@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from teahouse.chat.account_data.queries import find_ignored
 from teahouse.chat.event_store.queries import find_membership
 from teahouse.chat.event_store.tables import chat_current_state, chat_membership
 from teahouse.platform.db import Read
@@ -25,6 +26,11 @@ def find_joined_among(read: Read, room_id: str, user_ids: list[str]) -> set[str]
         )
     )
     return {row.user_id for row in rows}
+
+
+def is_ignored(read: Read, user_id: str, *, by: str) -> bool:
+    """Whether a member wants to hear nothing of another (`m.ignored_user_list`)."""
+    return user_id in find_ignored(read, by)
 
 
 def is_encrypted(read: Read, room_id: str) -> bool:

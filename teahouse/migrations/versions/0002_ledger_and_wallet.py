@@ -1890,6 +1890,9 @@ def _change_wallet_request() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("ix_wallet_request_asker_status"), "wallet_request", ["asker", "status"], unique=False
+    )
+    op.create_index(
         op.f("ix_wallet_request_payer_request_id"),
         "wallet_request",
         ["payer", "request_id"],
@@ -1939,15 +1942,21 @@ def _change_wallet_transfer() -> None:
         sa.UniqueConstraint("payment_id", name=op.f("uq_wallet_transfer_payment_id")),
     )
     op.create_index(
-        op.f("ix_wallet_transfer_payee_status_transfer_id"),
+        op.f("ix_wallet_transfer_payee_transfer_id"),
         "wallet_transfer",
-        ["payee", "status", "transfer_id"],
+        ["payee", "transfer_id"],
         unique=False,
     )
     op.create_index(
-        op.f("ix_wallet_transfer_payer_status_transfer_id"),
+        op.f("ix_wallet_transfer_payer_status"),
         "wallet_transfer",
-        ["payer", "status", "transfer_id"],
+        ["payer", "status"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_transfer_payer_transfer_id"),
+        "wallet_transfer",
+        ["payer", "transfer_id"],
         unique=False,
     )
 

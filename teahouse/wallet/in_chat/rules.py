@@ -100,6 +100,7 @@ def make_content(story: Story, receipt: JsonObject) -> JsonObject:
     return {
         "msgtype": "m.text",
         "body": make_text(story),
+        "m.mentions": {"user_ids": [story.payee]} if story.payee else {},
         BLOCK: {**make_statement(story), "receipt": receipt},
     }
 
@@ -113,6 +114,8 @@ def make_edit(event_id: str, content: JsonObject) -> JsonObject:
     return {
         **content,
         "body": f"* {content['body']}",
+        # Whom it is about was told by the first message.
+        "m.mentions": {},
         "m.new_content": content,
         "m.relates_to": {"rel_type": "m.replace", "event_id": event_id},
     }

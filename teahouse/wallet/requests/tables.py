@@ -87,7 +87,9 @@ wallet_request = sa.Table(
         "status IN ('open', 'paid', 'declined', 'cancelled', 'expired')", name="status_known"
     ),
     sa.CheckConstraint("(status = 'paid') = (payment_id IS NOT NULL)", name="paid_by_payment"),
+    # A list is read backwards from its end, one side at a time; what is open is counted.
     sa.Index(None, "asker", "request_id"),
     sa.Index(None, "payer", "request_id"),
+    sa.Index(None, "asker", "status"),
     sa.Index(None, "status", "expires_at"),
 )

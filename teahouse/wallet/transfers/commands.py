@@ -119,16 +119,21 @@ def send_transfer(
 
 
 def check_payee(tx: Tx, payer: str, payee: str) -> None:
-    """Refuse whom money cannot be given to.
+    """Refuse whom money cannot be given to, or asked of.
+
+    A message can come with a cent: whoever ignores a member hears nothing of them here either.
 
     Raises:
         SelfPayment: the payer.
-        PayeeUnknown: nobody, a deactivated member, or a program.
+        PayeeUnknown: nobody, a deactivated member, a program, or one who ignores the payer; all
+            of them look the same.
     """
     if payee == payer:
         raise SelfPayment
     found = accounts.find_member(tx, payee)
     if found is None or not found.is_active or found.appservice_id is not None:
+        raise PayeeUnknown
+    if chat.is_ignored(tx, payer, by=payee):
         raise PayeeUnknown
 
 

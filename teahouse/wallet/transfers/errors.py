@@ -2,7 +2,7 @@
 
 Refusal
 ├── TransferNotFound     404  none of the requester's
-├── PayeeUnknown         404  no such member, or not any more
+├── PayeeUnknown         404  no such member, or none for this payer
 ├── NotInRoom            403  payer and payee are not both in the room that shall be told
 ├── TransferNotPending   409  it was answered, or went back
 ├── TooManyPending       409  too many wait already
@@ -22,7 +22,7 @@ class TransferNotFound(NotFound):
 
 
 class PayeeUnknown(NotFound):
-    """There is no member of this id who could be paid."""
+    """There is no member of this id who could be paid, or who wants to hear of the payer."""
 
     code = "payee-unknown"
     message = "There is no such member here."

@@ -171,6 +171,17 @@ async def test_a_deactivated_member_is_not_paid(house: House, ada: Payer, ben: P
     assert ada.balance() == 100_00
 
 
+async def test_whoever_ignores_a_member_hears_nothing_of_them(ada: Payer, ben: Payer) -> None:
+    ignored: dict[str, Any] = {"ignored_users": {ada.user_id: {}}}
+    path = f"/user/{ben.user_id}/account_data/m.ignored_user_list"
+    await ben.change("PUT", path, ignored)
+    body = gift(ben, 1, message="you will hear from me")
+    assert await ada.refused("POST", "/transfers", body) == (404, "payee-unknown")
+    asked = {"payer": ben.user_id, "amount": money(1)}
+    assert await ada.refused("POST", "/requests", asked) == (404, "payee-unknown")
+    assert (ada.balance(), ben.balance()) == (100_00, 0)
+
+
 async def test_frozen_wallets_take_no_part(house: House, ada: Payer, ben: Payer) -> None:
     opened = await ben.asked("POST", "/wallets", {"currency": "CNY"})
     pending = await ada.asked("POST", "/transfers", gift(ben, 1_00, by_hand=True))
