@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -192,6 +192,16 @@ def load_shares(read: Read, packet_id: str) -> list[sa.Row[Any]]:
         .order_by(_share.place)
     )
     return list(read.conn.execute(statement))
+
+
+def find_senders(read: Read, packet_ids: Collection[str]) -> dict[str, str]:
+    """Who gave some packets: a party for each."""
+    if not packet_ids:
+        return {}
+    statement = sa.select(_packet.packet_id, _packet.sender).where(
+        _packet.packet_id.in_(sorted(set(packet_ids)))
+    )
+    return {row.packet_id: row.sender for row in read.conn.execute(statement)}
 
 
 # Checks

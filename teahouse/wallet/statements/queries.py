@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -16,7 +16,8 @@ from teahouse.platform.requester import Requester
 from teahouse.wallet.parties.queries import find_party, users_of
 from teahouse.wallet.payments.access import access_payment
 from teahouse.wallet.payments.queries import find_payments
-from teahouse.wallet.payments.types import Payment
+from teahouse.wallet.payments.types import Payment, PaymentKind
+from teahouse.wallet.red_packets.queries import find_senders
 from teahouse.wallet.shops.queries import find_shop_of_party
 from teahouse.wallet.statements.access import access_export, export_from
 from teahouse.wallet.statements.rules import (
@@ -118,23 +119,27 @@ def load_lines(
         following = booked[-1].cursor if len(booked) == limit else None
     payments = find_payments(read, sorted({line.reference for line in booked}))
     by_reference: dict[str, Payment] = {one.id: one for one in payments.values()}
-    others = {_other_side(payment, wallet) for payment in payments.values()}
-    names = name_parties(read, {other for other in others if other is not None})
-    lines = [_read_line(line, wallet, by_reference.get(line.reference), names) for line in booked]
+    others = _find_others(read, payments.values(), wallet.party)
+    names = name_parties(read, others.values())
+    lines = [
+        _read_line(
+            line,
+            by_reference.get(line.reference),
+            counterparty=names.get(others.get(line.reference, ""), ""),
+        )
+        for line in booked
+    ]
     return lines, following
 
 
-def _read_line(
-    line: ledger.PostingLine, wallet: Wallet, payment: Payment | None, names: dict[str, str]
-) -> Line:
-    other = None if payment is None else _other_side(payment, wallet)
+def _read_line(line: ledger.PostingLine, payment: Payment | None, *, counterparty: str) -> Line:
     return Line(
         booked_at=line.booked_at,
         valued_on=line.valued_on,
         amount=line.amount,
         balance=line.posted,
         kind=line.kind if payment is None else payment.kind.value,
-        counterparty="" if other is None else names.get(other, ""),
+        counterparty=counterparty,
         message="" if payment is None else payment.message,
         reference="" if payment is None else payment.reference,
         payment_id="" if payment is None else payment.id,
@@ -142,8 +147,22 @@ def _read_line(
     )
 
 
-def _other_side(payment: Payment, wallet: Wallet) -> str | None:
-    return payment.payee_party if payment.payer_party == wallet.party else payment.payer_party
+def _find_others(read: Read, payments: Collection[Payment], party: str) -> dict[str, str]:
+    """The other side of some payments of one party, by payment; the house is left out.
+
+    A share of a red packet comes from an account of the house, but is from who gave it.
+    """
+    claims = [one.reference for one in payments if one.kind == PaymentKind.RED_PACKET_CLAIM]
+    givers = find_senders(read, claims)
+    others: dict[str, str] = {}
+    for payment in payments:
+        is_payer = payment.payer_party == party
+        other = payment.payee_party if is_payer else payment.payer_party
+        giver = None if is_payer else givers.get(payment.reference)
+        found = giver or other
+        if found is not None:
+            others[payment.id] = found
+    return others
 
 
 def name_parties(read: Read, parties: Iterable[str]) -> dict[str, str]:
@@ -180,10 +199,11 @@ def find_receipt(read: Read, requester: Requester, payment_id: str, server_name:
     """
     payment = access_payment(read, requester, payment_id)
     party = find_party(read, requester.user_id)
-    sides = (payment.payer_party, payment.payee_party)
+    is_payer = payment.payer_party == party
+    other = _find_others(read, [payment], party or "").get(payment.id)
+    sides = (party, other) if is_payer else (other, party)
     names = name_parties(read, [side for side in sides if side is not None])
     payer, payee = (server_name if side is None else names.get(side, side) for side in sides)
-    is_payer = payment.payer_party == party
     transaction = (
         None if payment.transaction is None else ledger.find_transaction(read, payment.transaction)
     )

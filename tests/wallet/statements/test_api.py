@@ -220,6 +220,23 @@ async def test_a_receipt_proves_a_payment_to_both_sides_and_nobody_else(pair: Pa
     assert await pair.ada.refused("GET", f"{path}/pdf?language=fr") == (400, "invalid-parameter")
 
 
+async def test_a_share_of_a_red_packet_is_from_who_gave_it(pair: Pair) -> None:
+    room = await pair.ada.create_room()
+    await pair.ben.join(room)
+    body = {"room_id": room, "total": money(88), "for_member": pair.ben.user_id}
+    packet = await pair.ada.asked("POST", "/red-packets", body)
+    had = await pair.ben.asked("POST", f"/red-packets/{packet['packet_id']}/claim")
+    receipt = await pair.ben.asked("GET", f"/receipts/{had['payment_id']}")
+    assert (receipt["payer"], receipt["kind"]) == ("ada (@ada:teahouse.test)", "red_packet_claim")
+    path = f"/statements?wallet_id={await pair.wallet(pair.ben)}&{DAYS}"
+    line = (await pair.ben.asked("GET", path))["lines"][-1]
+    assert (line["amount"], line["counterparty"]) == (money(88), "ada (@ada:teahouse.test)")
+    # Who gave it did not pay anybody yet when it was given.
+    path = f"/statements?wallet_id={await pair.wallet(pair.ada)}&{DAYS}"
+    line = (await pair.ada.asked("GET", path))["lines"][-1]
+    assert (line["amount"], line["counterparty"]) == (money(-88), "")
+
+
 async def test_a_receipt_tells_of_a_reversal(pair: Pair) -> None:
     topup = fund(pair.house.db, pair.cleo.user_id, Money(500, CNY))
     pair.house.db.run(reverse_payment, topup.id, key="gone")
