@@ -62,7 +62,13 @@ from teahouse.ledger.types import (
     read_id,
 )
 from teahouse.platform.db import Tx, upsert
-from teahouse.platform.driver import insert_rows, run_statement, select_among, update_rows
+from teahouse.platform.driver import (
+    delete_rows,
+    insert_rows,
+    run_statement,
+    select_among,
+    update_rows,
+)
 from teahouse.platform.errors import Refusal
 from teahouse.platform.money import MINOR_MAX, Currency, parse_currency
 
@@ -85,9 +91,6 @@ _ACCOUNT_NO = PostingRow._fields.index("account_no")
 _account = ledger_account.c
 _update_account_no = (
     sa.update(ledger_head).where(_head.name == _HEAD).values(account_no=sa.bindparam("account_no"))
-)
-_delete_hold = sa.delete(ledger_pending_hold).where(
-    ledger_pending_hold.c.transaction_no == sa.bindparam("ended_no")
 )
 
 
@@ -455,6 +458,5 @@ def _write_holds(tx: Tx, books: Books) -> None:
     others = [row for row in books.transactions if row.action != "post"]
     began = [(row.no, row.expires_at) for row in others if row.action == "hold"]
     insert_rows(tx.conn, ledger_pending_hold, began)
-    ended = [{"ended_no": row.target_no} for row in others if row.action in HOLD_ENDS]
-    if ended:
-        tx.conn.execute(_delete_hold, ended)
+    ended = [row.target_no for row in others if row.action in HOLD_ENDS and row.target_no]
+    delete_rows(tx.conn, ledger_pending_hold, ended)

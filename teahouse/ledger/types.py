@@ -70,7 +70,7 @@ def up_to(minor: int) -> Overdraft:
     return Overdraft(minor)
 
 
-class Posting(msgspec.Struct, frozen=True):
+class Posting(msgspec.Struct, frozen=True, gc=False):
     """One leg of a transaction.
 
     Attributes:
@@ -82,7 +82,7 @@ class Posting(msgspec.Struct, frozen=True):
     amount: int
 
 
-class TransactionDraft(msgspec.Struct, frozen=True, kw_only=True):
+class TransactionDraft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A transaction to be entered in the books.
 
     Attributes:
@@ -103,7 +103,7 @@ class TransactionDraft(msgspec.Struct, frozen=True, kw_only=True):
     hold_until: int | None = None
 
 
-class HoldPosting(msgspec.Struct, frozen=True, kw_only=True):
+class HoldPosting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A wish to post a hold.
 
     Attributes:
@@ -117,14 +117,14 @@ class HoldPosting(msgspec.Struct, frozen=True, kw_only=True):
     amount: int | None = None
 
 
-class HoldVoiding(msgspec.Struct, frozen=True, kw_only=True):
+class HoldVoiding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A wish to give back all that a hold reserves."""
 
     key: str
     hold: HoldId
 
 
-class Reversal(msgspec.Struct, frozen=True, kw_only=True):
+class Reversal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A wish to undo a transaction by one with the opposite postings."""
 
     key: str

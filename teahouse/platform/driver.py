@@ -71,6 +71,16 @@ def update_rows(
         _cursor(conn).execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
+def delete_rows(conn: sa.Connection, table: sa.Table, keys: Collection[int]) -> None:
+    """Delete rows by their primary key, which is one whole number."""
+    if not keys:
+        return
+    (key,) = table.primary_key.columns.keys()
+    among, values = _among(conn, "bigint", keys)
+    statement = f"DELETE FROM {table.name} WHERE {key} {among}"  # noqa: S608 - names are ours
+    _cursor(conn).execute(statement, values)
+
+
 def select_among(
     conn: sa.Connection,
     table: sa.Table,
@@ -92,17 +102,22 @@ def select_among(
     """
     if not values:
         return []
-    statement = _select_statement(table, column, conn.dialect.name)
+    kind = "bigint" if isinstance(table.c[column].type, sa.Integer) else "text"
+    among, given = _among(conn, kind, values)
+    statement = f"{_select_statement(table)} WHERE {column} {among}"
     if lock and conn.dialect.name != "sqlite":
         # SQLite's writer is alone anyway.
         statement += " FOR UPDATE"
-    among = list(values)
-    if conn.dialect.name == "sqlite":
-        found = _cursor(conn).execute(statement, (encode_json(among).decode(),))
-    else:
-        found = _cursor(conn).execute(statement, (among,))
-    rows: list[tuple[Any, ...]] = found.fetchall()
+    rows: list[tuple[Any, ...]] = _cursor(conn).execute(statement, given).fetchall()
     return rows
+
+
+def _among(
+    conn: sa.Connection, kind: str, values: Collection[int] | Collection[str]
+) -> tuple[str, tuple[object]]:
+    if conn.dialect.name == "sqlite":
+        return "IN (SELECT value FROM json_each(?))", (encode_json(list(values)).decode(),)
+    return f"= ANY(%s::{kind}[])", (list(values),)
 
 
 def _cursor(conn: sa.Connection) -> Any:  # noqa: ANN401 - DB-API
@@ -135,8 +150,5 @@ def _update_statement(table: sa.Table, names: tuple[str, ...], dialect: str) -> 
 
 
 @functools.cache
-def _select_statement(table: sa.Table, column: str, dialect: str) -> str:
-    names = ", ".join(table.columns.keys())
-    kind = "bigint" if isinstance(table.c[column].type, sa.Integer) else "text"
-    among = "IN (SELECT value FROM json_each(?))" if dialect == "sqlite" else f"= ANY(%s::{kind}[])"
-    return f"SELECT {names} FROM {table.name} WHERE {column} {among}"  # noqa: S608 - names are ours
+def _select_statement(table: sa.Table) -> str:
+    return f"SELECT {', '.join(table.columns.keys())} FROM {table.name}"  # noqa: S608 - ours
