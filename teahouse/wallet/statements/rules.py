@@ -359,7 +359,7 @@ def write_pdf(statement: Statement, language: Language) -> bytes:
     went_out = came_in - (statement.closing.minor - statement.opening.minor)
     locale = _LOCALES[language]
     days = f"{statement.first_on.isoformat()} – {statement.last_on.isoformat()}"
-    columns = (("valued_on", 11), ("kind", 13), ("counterparty", 20), ("message", 25))
+    columns = (("valued_on", 14), ("kind", 13), ("counterparty", 20), ("message", 24))
     return draw_paper(
         Paper(
             language=language,

@@ -191,7 +191,7 @@ def test_pdf_says_the_lines_and_the_sums_in_both_languages() -> None:
             words.remove("Recurring")
         pdf = write_statement(made, "pdf", language)  # type: ignore[arg-type]
         text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-        for expected in [*words, "李雷", "恭喜发财", "Blue Kettle Café", "韩梅梅"]:
+        for expected in [*words, "2026-11-24", "李雷", "恭喜发财", "Blue Kettle Café", "韩梅梅"]:
             assert expected in text
 
 
