@@ -27,6 +27,8 @@ from teahouse.platform.jobs import enqueue
 from teahouse.platform.json import encode_json
 from teahouse.platform.money import Money
 from teahouse.platform.requester import Requester
+from teahouse.wallet.confirmations.access import access_confirmation
+from teahouse.wallet.confirmations.errors import ConfirmationMismatch
 from teahouse.wallet.confirmations.types import Authority
 from teahouse.wallet.limits.commands import give_back as give_back_limits
 from teahouse.wallet.outside.access import Secret, access_outside_account, open_secret
@@ -328,10 +330,16 @@ def order_withdrawal(
         OutsideAccountNotVerified: its holder has not proven to be that.
         CurrencyMismatch: it is kept in another currency.
         InsufficientFunds: there is not enough in the wallet.
+        ConfirmationMismatch: what was confirmed names another account, or none.
         LimitReached: a limit allows no more; and what else limits refuse.
     """
     party = party_of(tx, requester.user_id)
     account = _find_usable(tx, party, new.outside_account_id, new.amount, house, seal)
+    if new.confirmation is not None:
+        # What was confirmed is a withdrawal to this account, and to no other.
+        confirmed = access_confirmation(tx, requester, new.confirmation)
+        if confirmed.facts.reference != account.outside_account_id:
+            raise ConfirmationMismatch
     return order_payout(
         tx,
         party,

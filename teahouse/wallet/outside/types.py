@@ -110,7 +110,8 @@ class NewWithdrawal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     Attributes:
         outside_account_id: verified.
         amount: in the account's currency, more than zero.
-        confirmation: the id of a confirmation of this withdrawal, where one was asked for.
+        confirmation: the id of a confirmation of this withdrawal, where one was asked for; its
+            `reference` names the outside account.
     """
 
     outside_account_id: str

@@ -1,7 +1,6 @@
 """Outside accounts, top-ups and withdrawals through the API: hostile input moves nothing."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +10,7 @@ from teahouse.partner_bank import DAY_MS
 from teahouse.platform.db import Database, Read
 from teahouse.wallet.outside.personal_data import erase_member, export_member
 from teahouse.wallet.outside.tables import wallet_bank_order, wallet_outside_account
+from tests.kit.house import PASSWORD
 from tests.kit.wallet_house import find_problems, make_wallet_house, register_payer
 from tests.wallet.outside.kit import CNY, Town, eur, iban, new_account
 
@@ -26,42 +26,57 @@ def count(read: Read, table: sa.Table) -> int:
     return int(read.conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
-@pytest.mark.parametrize(
-    "amount",
-    [
+async def test_an_amount_that_is_none_moves_nothing(town: Town) -> None:
+    ada = await town.register("ada", eur=1000)
+    account = await town.link(ada)
+    before = (town.balance(ada), town.house.db.look(count, wallet_bank_order))
+    wrong: tuple[Any, ...] = (
         eur(0), eur(-1), eur(10**15 + 1), eur(2**63), eur(1.5), eur("100"), eur(None), eur([]),
         {"minor": 1}, {"currency": "EUR"}, {"minor": 1, "currency": "XXX"},
         {"minor": 1, "currency": "CNY"}, {"minor": 1, "currency": "eur"},
         100, "1.00 EUR", None, [],
-    ],
-)  # fmt: skip
-async def test_an_amount_that_is_none_moves_nothing(town: Town, amount: Any) -> None:
-    ada = await town.register("ada", eur=1000)
-    account = await town.link(ada)
-    before = (town.balance(ada), town.house.db.look(count, wallet_bank_order))
-    body = {"outside_account_id": account["outside_account_id"], "amount": amount}
-    for path in ("/top-ups", "/withdrawals"):
-        status, _ = await ada.refused("POST", path, body)
-        assert status in {400, 409, 422}
+    )  # fmt: skip
+    for amount in wrong:
+        body = {"outside_account_id": account["outside_account_id"], "amount": amount}
+        for path in ("/top-ups", "/withdrawals"):
+            status, _ = await ada.refused("POST", path, body)
+            assert status in {400, 409, 422}, amount
     assert (town.balance(ada), town.house.db.look(count, wallet_bank_order)) == before
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+async def test_an_account_that_is_none_is_not_linked(town: Town) -> None:
+    ada = await town.register("ada")
+    for change in (
         {"number": "DE88370400440532013000"}, {"number": "12"}, {"number": "x" * 50},
         {"number": "DE89370400440532013000\u0000"}, {"number": 12345678}, {"bank": ""},
         {"bank": "b" * 71}, {"holder": ""}, {"holder": None}, {"currency": "JPY"},
         {"currency": "euro"}, {"allow_debits": "yes"}, {"party": "pty_other"},
-    ],
-)  # fmt: skip
-async def test_an_account_that_is_none_is_not_linked(town: Town, change: dict[str, Any]) -> None:
-    ada = await town.register("ada")
-    body = {**new_account(iban()), **change}
-    status, _ = await ada.refused("POST", "/outside-accounts", body)
-    assert status in {400, 422}
+    ):  # fmt: skip
+        status, _ = await ada.refused(
+            "POST", "/outside-accounts", {**new_account(iban()), **change}
+        )
+        assert status in {400, 422}, change
     assert town.house.db.look(count, wallet_outside_account) == 0
     assert town.house.db.look(count, wallet_bank_order) == 0
+
+
+async def test_a_confirmation_is_of_a_withdrawal_to_one_account(town: Town) -> None:
+    ada = await town.register("ada", eur=1000)
+    mine, other = await town.link(ada, iban("1111")), await town.link(ada, iban("2222"))
+    facts = {"kind": "withdrawal", "amount": eur(100), "reference": mine["outside_account_id"]}
+    begun = await ada.asked("POST", "/confirmations", facts)
+    proof = {"factor": "password", "password": PASSWORD}
+    confirmation = begun["confirmation_id"]
+    await ada.asked("POST", f"/confirmations/{confirmation}/proofs", proof)
+    told = {"amount": eur(100), "confirmation": confirmation}
+    body = {**told, "outside_account_id": other["outside_account_id"]}
+    assert await ada.refused("POST", "/withdrawals", body) == (403, "confirmation-mismatch")
+    body["outside_account_id"] = mine["outside_account_id"]
+    more = {**body, "amount": eur(101)}
+    assert await ada.refused("POST", "/withdrawals", more) == (403, "confirmation-mismatch")
+    await ada.asked("POST", "/withdrawals", body)
+    assert await ada.refused("POST", "/withdrawals", body) == (409, "confirmation-used")
+    assert town.balance(ada) == 900
 
 
 async def test_another_members_ids_are_nobodys(town: Town) -> None:

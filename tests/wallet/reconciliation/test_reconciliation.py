@@ -246,12 +246,12 @@ async def test_a_message_that_comes_again_with_another_content_is_told_and_not_o
     assert "twice with different contents" in item["told"]
 
 
-@pytest.mark.parametrize("minor", [2501, 1, -2500, 250_000])
-async def test_a_confirmation_of_another_amount_credits_nothing(town: Town, minor: int) -> None:
+async def test_a_confirmation_of_another_amount_credits_nothing(town: Town) -> None:
     ada, account = await _linked(town)
     into = await town.top_up(ada, account, 2500)
     await town.work()
-    await tell(town, notification(line(minor, into)))
+    for minor in (2501, 1, -2500, 250_000):
+        await tell(town, notification(line(minor, into)))
     assert town.balance(ada) == 10_000
     one, _ = await make_officers(town)
     assert [item["kind"] for item in await one.items()] == ["differs"]
@@ -286,24 +286,14 @@ async def test_a_line_in_another_currency_moves_nothing(town: Town) -> None:
     assert [item["kind"] for item in await one.items()] == ["differs"]
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"hello",
-        b"<Document/>",
-        b"\xff\xfe<\x00a\x00",
-        b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>',
-        b"<a>" * 20_000,
-        b"<" + b"a" * 17_000_000 + b"/>",
-    ],
-    ids=["empty", "text", "other", "utf-16", "entity", "deep", "huge"],
-)
-async def test_a_file_that_cannot_be_read_is_told_and_put_away(town: Town, raw: bytes) -> None:
-    await tell(town, raw, statement(line(5)))
+async def test_a_file_that_cannot_be_read_is_told_and_put_away(town: Town) -> None:
+    entity = b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>'
+    huge = b"<" + b"a" * 17_000_000 + b"/>"
+    bad = (b"", b"hello", b"<Document/>", b"\xff\xfe<\x00a\x00", entity, b"<a>" * 20_000, huge)
+    await tell(town, *bad, statement(line(5)))
     one, _ = await make_officers(town)
-    kinds = {item["kind"] for item in await one.items()}
-    assert kinds == {"contradiction", "unmatched"}
+    kinds = sorted(item["kind"] for item in await one.items())
+    assert kinds == ["contradiction"] * len(bad) + ["unmatched"]
     assert list((town.folder / "outbox").iterdir()) == []
     # What staff are told says nothing of what an attacker wanted to read.
     assert "root:" not in str(await one.items())
