@@ -9,12 +9,11 @@ from teahouse.chat.event_store.commands import Appender, Draft, OpenRoom, RoomSt
 from teahouse.chat.event_store.types import ROOM_MEMBER
 from teahouse.chat.house.types import HouseEvent
 from teahouse.chat.messages.rules import expiry_of
-from teahouse.chat.to_device.commands import send_to_device
+from teahouse.chat.to_device.commands import deliver
 from teahouse.chat.to_device.rules import ALL_DEVICES, encode_messages
 from teahouse.platform.db import Tx
 from teahouse.platform.errors import Forbidden, TooLarge
 from teahouse.platform.json import JsonObject
-from teahouse.platform.requester import Requester
 
 
 def send_house_event(tx: Tx, store: RoomStore, event: HouseEvent) -> str | None:
@@ -86,4 +85,4 @@ def send_house_message(
     """
     messages = encode_messages({user_id: {ALL_DEVICES: content} for user_id in to})
     if messages:
-        send_to_device(tx, Requester(user_id=sender), event_type, tx.new_id("msg"), messages)
+        deliver(tx, sender, event_type, messages)

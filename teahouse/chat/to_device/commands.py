@@ -44,15 +44,27 @@ def send_to_device(
         InvalidParam: a type or transaction id that is too long.
     """
     check_names(event_type, client_txn_id)
-    if not _note_request(tx, requester, event_type, client_txn_id):
-        return
+    if _note_request(tx, requester, event_type, client_txn_id):
+        deliver(tx, requester.user_id, event_type, messages)
+
+
+def deliver(tx: Tx, sender: str, event_type: str, messages: Messages) -> None:
+    """Put messages where the devices fetch them. What is delivered twice is there twice.
+
+    Args:
+        tx: the transaction.
+        sender: a member, or one of the server's own accounts.
+        event_type: such as `m.room.encrypted`.
+        messages: content by member and device; `*` means all of a member's devices. Unknown
+            devices are passed over.
+    """
     addressed = _address(tx, messages)
     if not addressed:
         return
     position = tx.next_position()
     common = {
         "position": position,
-        "sender": requester.user_id,
+        "sender": sender,
         "type": event_type,
         "sent_at": tx.now,
     }

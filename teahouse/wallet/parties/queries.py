@@ -11,21 +11,20 @@ from teahouse.wallet.parties.tables import wallet_party
 from teahouse.wallet.parties.types import Party, PartyId
 
 _c = wallet_party.c
+# For every payment; to be built once.
+_select_party = sa.select(_c.party_id).where(_c.user_id == sa.bindparam("user_id"))
+_select_user = sa.select(_c.user_id).where(_c.party_id == sa.bindparam("party"))
 
 
 def find_party(read: Read, user_id: str) -> PartyId | None:
     """The party that a member is, or None before their first wallet and after their erasure."""
-    found = read.conn.execute(
-        sa.select(_c.party_id).where(_c.user_id == user_id)
-    ).scalar_one_or_none()
+    found = read.conn.execute(_select_party, {"user_id": user_id}).scalar_one_or_none()
     return None if found is None else PartyId(found)
 
 
 def user_of(read: Read, party: str) -> str | None:
     """The member behind a party; None for shops and erased members."""
-    found: str | None = read.conn.execute(
-        sa.select(_c.user_id).where(_c.party_id == party)
-    ).scalar_one_or_none()
+    found: str | None = read.conn.execute(_select_user, {"party": party}).scalar_one_or_none()
     return found
 
 

@@ -54,6 +54,7 @@ from teahouse.wallet.wallets.types import HouseAccount, Wallet, WalletId
 
 PAYMENT = "pay"
 _c = wallet_payment.c
+_insert_payment = sa.insert(wallet_payment)
 
 
 class _Side(msgspec.Struct, frozen=True):
@@ -342,32 +343,33 @@ def _insert(
     accounts: tuple[AccountId, AccountId],
 ) -> None:
     tx.conn.execute(
-        sa.insert(wallet_payment).values(
-            payment_id=payment.id,
-            kind=payment.kind.value,
-            status=payment.status,
-            key=draft.key,
-            draft_hash=draft_hash,
-            payer_party=payment.payer_party,
-            payer_wallet=payment.payer_wallet,
-            payer_account=accounts[0],
-            payee_party=payment.payee_party,
-            payee_wallet=payment.payee_wallet,
-            payee_account=accounts[1],
-            currency=payment.amount.currency,
-            minor=payment.amount.minor,
-            authorised_minor=payment.authorised.minor,
-            fee_minor=payment.fee.minor,
-            message=payment.message,
-            reference=payment.reference,
-            room_id=payment.room_id,
-            transaction_id=payment.transaction,
-            hold_id=payment.hold,
-            created_at=payment.created_at,
-            expires_at=payment.expires_at,
-            booked_at=payment.booked_at,
-            ended_at=payment.ended_at,
-        )
+        _insert_payment,
+        {
+            "payment_id": payment.id,
+            "kind": payment.kind.value,
+            "status": payment.status,
+            "key": draft.key,
+            "draft_hash": draft_hash,
+            "payer_party": payment.payer_party,
+            "payer_wallet": payment.payer_wallet,
+            "payer_account": accounts[0],
+            "payee_party": payment.payee_party,
+            "payee_wallet": payment.payee_wallet,
+            "payee_account": accounts[1],
+            "currency": payment.amount.currency,
+            "minor": payment.amount.minor,
+            "authorised_minor": payment.authorised.minor,
+            "fee_minor": payment.fee.minor,
+            "message": payment.message,
+            "reference": payment.reference,
+            "room_id": payment.room_id,
+            "transaction_id": payment.transaction,
+            "hold_id": payment.hold,
+            "created_at": payment.created_at,
+            "expires_at": payment.expires_at,
+            "booked_at": payment.booked_at,
+            "ended_at": payment.ended_at,
+        },
     )
 
 

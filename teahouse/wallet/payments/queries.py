@@ -25,16 +25,20 @@ from teahouse.wallet.payments.types import (
 )
 
 _c = wallet_payment.c
+# Of every payment; to be built once.
+_select_payment = sa.select(wallet_payment).where(_c.payment_id == sa.bindparam("id"))
+_select_by_key = sa.select(wallet_payment).where(_c.key == sa.bindparam("key"))
 
 
 def find_payment(read: Read, payment_id: str) -> Payment | None:
     """A payment by its id, or None; for the house, which may see all."""
-    return _find(read, _c.payment_id == payment_id)
+    row = read.conn.execute(_select_payment, {"id": payment_id}).one_or_none()
+    return None if row is None else to_payment(row)
 
 
 def find_payment_by_key(read: Read, key: str) -> tuple[Payment, bytes] | None:
     """The payment made under an idempotency key, and the hash of what was asked."""
-    row = read.conn.execute(sa.select(wallet_payment).where(_c.key == key)).one_or_none()
+    row = read.conn.execute(_select_by_key, {"key": key}).one_or_none()
     return None if row is None else (to_payment(row), row.draft_hash)
 
 
@@ -189,11 +193,6 @@ def _find_trouble(read: Read, payment: Payment, payer: str, payee: str) -> str |
 
 
 # Conditions
-
-
-def _find(read: Read, *conditions: sa.ColumnElement[bool]) -> Payment | None:
-    row = read.conn.execute(sa.select(wallet_payment).where(*conditions)).one_or_none()
-    return None if row is None else to_payment(row)
 
 
 def _side(

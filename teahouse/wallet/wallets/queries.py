@@ -28,16 +28,21 @@ from teahouse.wallet.wallets.types import (
 )
 
 _c, _house, _settings = wallet_wallet.c, wallet_house_account.c, wallet_settings.c
+# For every payment; to be built once.
+_select_wallet = sa.select(wallet_wallet).where(_c.wallet_id == sa.bindparam("id"))
+_select_of_party = sa.select(wallet_wallet).where(
+    _c.party == sa.bindparam("party"), _c.currency == sa.bindparam("currency")
+)
 
 
 def find_wallet(read: Read, party: str, currency: str) -> Wallet | None:
     """A party's wallet in a currency, or None."""
-    return _find(read, _c.party == party, _c.currency == currency)
+    return _find(read, _select_of_party, party=party, currency=currency)
 
 
 def load_wallet(read: Read, wallet_id: str) -> Wallet | None:
     """A wallet by its id, or None; for the house, which may see all."""
-    return _find(read, _c.wallet_id == wallet_id)
+    return _find(read, _select_wallet, id=wallet_id)
 
 
 def list_wallets(read: Read, party: str) -> list[Wallet]:
@@ -159,8 +164,8 @@ def find_house_accounts_amiss(read: Read) -> Iterator[str]:
             yield f"the house account {row.name} in {row.currency} does not fit the ledger"
 
 
-def _find(read: Read, *conditions: sa.ColumnElement[bool]) -> Wallet | None:
-    row = read.conn.execute(sa.select(wallet_wallet).where(*conditions)).one_or_none()
+def _find(read: Read, select: sa.Select[Any], **values: str) -> Wallet | None:
+    row = read.conn.execute(select, values).one_or_none()
     return None if row is None else _to_wallet(row)
 
 
