@@ -480,12 +480,12 @@ def _list_legs(read: Read, row: sa.Row[Any]) -> tuple[Posting, ...]:
     return tuple(Posting(account, amount) for account, amount in legs if amount)
 
 
-def list_expired_holds(read: Read, *, limit: int) -> list[int]:
-    """The numbers of holds whose time is over and that have not ended, the oldest first."""
+def list_expired_holds(read: Read, *, at: int, limit: int) -> list[int]:
+    """The numbers of holds whose time is over at `at` and that have not ended, oldest first."""
     pending = ledger_pending_hold.c
     statement = (
         sa.select(pending.transaction_no)
-        .where(pending.expires_at <= read.now)
+        .where(pending.expires_at <= at)
         .order_by(pending.expires_at, pending.transaction_no)
         .limit(limit)
     )

@@ -159,6 +159,17 @@ def test_a_hold_whose_time_is_over_can_still_be_voided(desk: Desk) -> None:
     assert desk.db.run(expire_holds) == []
 
 
+def test_a_clock_that_goes_back_does_not_revive_a_hold(desk: Desk) -> None:
+    bank, account = desk.bank(), desk.open()
+    held = desk.hold((bank, 5), (account, -5))
+    desk.clock.advance(MINUTE_MS)
+    desk.fund(bank, account, 1)
+    desk.clock.advance(-MINUTE_MS)
+    with pytest.raises(HoldExpired):
+        desk.db.run(post_hold, key="p", hold=held)
+    assert desk.db.run(expire_holds) == [held]
+
+
 def test_a_hold_begins_before_it_ends(desk: Desk) -> None:
     bank, account = desk.bank(), desk.open()
     for until in (desk.clock.now_ms(), 0, -1, INSTANT_MAX + 1):
