@@ -320,12 +320,12 @@ def _change_wallet_bank_file() -> None:
 def _change_wallet_bank_message() -> None:
     op.create_table(
         "wallet_bank_message",
-        sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_wallet_bank_message")),
+        sa.PrimaryKeyConstraint("kind", "message_id", name=op.f("pk_wallet_bank_message")),
     )
     op.create_index(
         op.f("ix_wallet_bank_message_received_at"),

@@ -527,7 +527,7 @@ def note_message(tx: Tx, message_id: str, kind: str, digest: bytes, *, problem: 
     """
     row = wallet_bank_message.c
     earlier = tx.conn.execute(
-        sa.select(row.digest).where(row.message_id == message_id)
+        sa.select(row.digest).where(row.kind == kind, row.message_id == message_id)
     ).scalar_one_or_none()
     if earlier == digest:
         return False
@@ -549,8 +549,8 @@ def note_message(tx: Tx, message_id: str, kind: str, digest: bytes, *, problem: 
 
 def take_status(tx: Tx, report: StatusReport) -> None:
     """Act on what the bank has decided about a file of orders (pain.002)."""
-    if report.group_status in REJECTED and not report.transactions:
-        _reject_file(tx, report)
+    if not report.transactions:
+        _take_file_decision(tx, report)
         return
     for one in report.transactions:
         order = find_order(tx, id_of(one.end_to_end_id))
@@ -568,12 +568,16 @@ def _take_decision(tx: Tx, order: StoredOrder, one: TransactionStatus) -> None:
         apply_event(tx, order, "rejected", reason=one.reason or "MS03")
 
 
-def _reject_file(tx: Tx, report: StatusReport) -> None:
-    if report.group_reason in DUPLICATES:
+def _take_file_decision(tx: Tx, report: StatusReport) -> None:
+    """Act on what was decided about all orders of a file alike."""
+    if report.group_status in REJECTED and report.group_reason in DUPLICATES:
         # The bank has the file already; it is that one which counts.
         return
     for order in find_file_orders(tx, id_of(report.original_id)):
-        apply_event(tx, order, "rejected", reason=report.group_reason or "MS03")
+        if report.group_status in ACCEPTED:
+            apply_event(tx, order, "accepted")
+        elif report.group_status in REJECTED:
+            apply_event(tx, order, "rejected", reason=report.group_reason or "MS03")
 
 
 def take_notification(tx: Tx, notification: Notification, house: HouseBank) -> None:

@@ -28,7 +28,6 @@ from teahouse.wallet.outside.access import (
 from teahouse.wallet.outside.rules import day_of, reference_of
 from teahouse.wallet.outside.tables import (
     wallet_bank_file,
-    wallet_bank_message,
     wallet_bank_order,
     wallet_outside_account,
 )
@@ -143,12 +142,6 @@ def list_sent_files(read: Read, *, before: str | None, limit: int) -> Page[SentF
     rows = read.conn.execute(found.order_by(_file.file_id.desc()).limit(limit + 1)).all()
     items = [_to_file(row) for row in rows[:limit]]
     return Page(items, encode_cursor(items[-1].file_id) if len(rows) > limit else None)
-
-
-def has_message(read: Read, message_id: str) -> bool:
-    """Whether a message of the bank was taken."""
-    there = sa.exists().where(wallet_bank_message.c.message_id == message_id)
-    return bool(read.conn.execute(sa.select(there)).scalar_one())
 
 
 def render_file(read: Read, file_id: str, house: HouseBank, seal: Seal) -> bytes:

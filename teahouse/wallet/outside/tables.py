@@ -148,12 +148,12 @@ wallet_bank_order = sa.Table(
     sa.Index(None, "status", "booked_at"),
 )
 
-# Every message of the bank, so that each is acted on once.
+# Every message of the bank, so that each is acted on once. Some banks number each kind by itself.
 wallet_bank_message = sa.Table(
     "wallet_bank_message",
     metadata,
+    sa.Column("kind", sa.Text, primary_key=True, info=impersonal()),
     sa.Column("message_id", sa.Text, primary_key=True, info=impersonal()),
-    sa.Column("kind", sa.Text, nullable=False, info=impersonal()),
     sa.Column("digest", sa.LargeBinary, nullable=False, info=impersonal()),
     sa.Column("received_at", sa.BigInteger, nullable=False, index=True, info=impersonal()),
     # What is wrong with it; empty where it was acted on.

@@ -1,6 +1,7 @@
 """Outside accounts, top-ups and withdrawals through the API: hostile input moves nothing."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa

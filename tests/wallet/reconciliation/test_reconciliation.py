@@ -236,7 +236,7 @@ async def test_a_message_that_comes_again_with_another_content_is_told_and_not_o
     ada, account = await _linked(town)
     into = await town.top_up(ada, account, 2500)
     await town.work()
-    true = decision(into, "ACCP")
+    true = notification(line(5, "somebody-elses"))
     forged = msgspec.structs.replace(notification(line(2500, into)), message_id=true.message_id)
     await tell(town, true, forged)
     assert town.balance(ada) == 10_000
@@ -324,6 +324,32 @@ async def test_an_order_that_was_rejected_and_booked_all_the_same_is_told(town: 
     [item] = await one.items()
     assert (item["kind"], item["in_suspense"]["minor"]) == ("contradiction", -4000)
     assert find_problems(town.house) == []
+
+
+async def test_a_decision_about_a_whole_file_is_one_about_each_order(town: Town) -> None:
+    ada, account = await _linked(town)
+    orders = [await town.withdraw(ada, account, 1000 + one) for one in range(3)]
+    await town.work()
+    names = {file.stem for file in (town.folder / "inbox").iterdir()}
+    reports = [
+        msgspec.structs.replace(
+            decision(orders[0], "ACCP"), original_id=name, group_status=status, transactions=()
+        )
+        for name in names
+        for status in ("ACTC", "RJCT")
+    ]
+    accepted, rejected = reports[::2], reports[1::2]
+    await tell(town, *accepted)
+    found = (await ada.asked("GET", "/withdrawals"))["items"]
+    assert {one["status"] for one in found} == {"accepted"}
+    again = [msgspec.structs.replace(one, group_reason="DU01") for one in rejected]
+    await tell(town, *again)
+    assert town.balance(ada) == 10_000 - 3003
+    true = [msgspec.structs.replace(one, message_id=f"{one.message_id}-2") for one in rejected]
+    await tell(town, *true)
+    assert town.balance(ada) == 10_000
+    found = (await ada.asked("GET", "/withdrawals"))["items"]
+    assert {one["status"] for one in found} == {"rejected"}
 
 
 async def test_a_rejection_because_it_came_twice_rejects_nothing(town: Town) -> None:
