@@ -16,7 +16,7 @@ import click
 import msgspec
 
 import teahouse
-from teahouse import accounts, app, chat
+from teahouse import app
 from teahouse.cli import main
 from teahouse.migrations.tables_of_all import load_all_tables
 from teahouse.platform.announcements import announcement_types
@@ -199,10 +199,7 @@ def render_announcements() -> str:
         if kind.__module__.startswith("teahouse.")
     )
     jobs = [
-        (f"`{kind.name}`",)
-        for kind in sorted(
-            [*accounts.job_kinds(), *chat.job_kinds()], key=lambda one: str(one.name)
-        )
+        (f"`{kind.name}`",) for kind in sorted(app.job_kinds(), key=lambda one: str(one.name))
     ]
     intro = (
         "What commands tell the rest of the program: in the same transaction to those who react,\n"
