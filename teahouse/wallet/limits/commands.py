@@ -37,9 +37,20 @@ from teahouse.wallet.limits.rules import (
     judge,
     parse_rule_set,
     parse_zone,
+    speaks_of,
 )
 from teahouse.wallet.limits.tables import wallet_decision, wallet_rule_set, wallet_spent
-from teahouse.wallet.limits.types import Decision, Entry, Reason, Situation, Standing
+from teahouse.wallet.limits.types import (
+    Decision,
+    Entry,
+    ManyPayments,
+    NewDevice,
+    NewPayee,
+    Reason,
+    Situation,
+    Standing,
+    UnusualAmount,
+)
 from teahouse.wallet.parties.queries import user_of
 from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.wallets.types import Wallet
@@ -86,9 +97,8 @@ def check_payment(
     assert amount.minor > 0
     facts = Facts(kind=kind, payee_party=payee_party, amount=amount)
     check_not_frozen(tx, payer, facts)
-    owner = user_of(tx, payer.party)
     standing = find_standing(tx)
-    entry = _begin_entry(tx, payer, facts, standing)
+    owner, entry = _begin_entry(tx, payer, facts, standing)
     confirmed = confirmed_factors(tx, authority, facts)
     entry = msgspec.structs.replace(entry, confirmed=confirmed)
     # Shops are no consumers: the measures bound what persons pay from their balance.
@@ -115,7 +125,7 @@ def check_not_frozen(tx: Tx, payer: Wallet, facts: Facts) -> None:
     shown = show_freeze(freeze, tx.now)
     why = shown.reason or "The reason may not be told yet."
     reason = Reason("frozen", "", f"The wallet is frozen: {why}", f"钱包已冻结:{why}")
-    entry = _begin_entry(tx, payer, facts, find_standing(tx))
+    _, entry = _begin_entry(tx, payer, facts, find_standing(tx))
     refused = msgspec.structs.replace(entry, outcome="refused", reasons=(reason,))
     raise PayerFrozen(
         refused, since=shown.since, reason=shown.reason, reason_from=shown.reason_from
@@ -218,10 +228,13 @@ def read_decisions_of(
     return list_decisions(tx, user_id, before=before, limit=limit)
 
 
-def _begin_entry(tx: Tx, payer: Wallet, facts: Facts, standing: Standing) -> Entry:
+def _begin_entry(
+    tx: Tx, payer: Wallet, facts: Facts, standing: Standing
+) -> tuple[str | None, Entry]:
+    """The member who pays (None: a shop), and the decision to be made about it."""
     assert facts.amount is not None
     owner = user_of(tx, payer.party)
-    return Entry(
+    return owner, Entry(
         decision_id=tx.new_id("dec"),
         party=payer.party,
         kind=facts.kind,
@@ -246,7 +259,12 @@ def _judge(tx: Tx, standing: Standing, entry: Entry, requester: Requester, owner
         SecondFactorNeeded: it must be confirmed first.
     """
     day = compute_day(tx.now, standing.zone)
-    verdict = judge(standing.rule_set, _situation(tx, standing, entry, requester, owner))
+    situation = _situation(tx, standing, entry, requester, owner)
+    verdict = judge(standing.rule_set, situation)
+    if verdict.outcome != "passed" or verdict.reasons:
+        # Only where something is asked for does it matter what the payer has.
+        has = frozenset(find_offered(tx, owner))
+        verdict = judge(standing.rule_set, msgspec.structs.replace(situation, set_up=has))
     entry = msgspec.structs.replace(
         entry, outcome=verdict.outcome, proof=verdict.proof, reasons=verdict.reasons
     )
@@ -262,19 +280,25 @@ def _judge(tx: Tx, standing: Standing, entry: Entry, requester: Requester, owner
 def _situation(
     tx: Tx, standing: Standing, entry: Entry, requester: Requester, owner: str
 ) -> Situation:
+    """What a payment is judged by, as far as some rule looks at it; without what is set up."""
     amount, party = entry.amount, entry.party
+    looks_at = {type(one) for one in standing.rule_set.signals if speaks_of(one, amount)}
     day = compute_day(tx.now, standing.zone)
     caps = find_caps(standing.rule_set, entry.tier, entry.kind, amount.currency)
-    latest = list_latest(tx, party)
+    latest = list_latest(tx, party) if looks_at & {UnusualAmount, ManyPayments} else []
     return Situation(
         tier=entry.tier,
         kind=entry.kind,
         amount=amount,
         confirmed=entry.confirmed,
-        set_up=frozenset(find_offered(tx, owner)),
+        set_up=frozenset(),
         used={cap.id: sum_spent(tx, party, amount.currency, cap, day) for cap, _ in caps},
-        device_age_ms=_find_device_age(tx, requester, owner),
-        is_payee_new=(entry.payee_party is not None and not has_paid(tx, party, entry.payee_party)),
+        device_age_ms=_find_device_age(tx, requester, owner) if NewDevice in looks_at else None,
+        is_payee_new=(
+            NewPayee in looks_at
+            and entry.payee_party is not None
+            and not has_paid(tx, party, entry.payee_party)
+        ),
         history=tuple(paid.minor for _, paid in latest if paid.currency == amount.currency),
         minutes_ago=tuple(max(0, tx.now - at) // _MINUTE_MS for at, _ in latest),
         hour=compute_hour(tx.now, standing.zone),

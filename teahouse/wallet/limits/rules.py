@@ -120,8 +120,7 @@ def find_broken(rule_set: RuleSet, situation: Situation, proof: ProofClass) -> l
 
 def is_noticed(signal: Signal, situation: Situation) -> bool:
     """Whether a payment is unusual in the way of a signal."""
-    floor = _bound(signal.from_minor, situation.amount.currency)
-    if not isinstance(floor, int) or situation.amount.minor < floor:
+    if not speaks_of(signal, situation.amount):
         return False
     match signal:
         case NewDevice():
@@ -138,6 +137,12 @@ def is_noticed(signal: Signal, situation: Situation) -> bool:
             return is_between(situation.hour, signal.from_hour, signal.to_hour)
         case _:
             assert_never(signal)
+
+
+def speaks_of(signal: Signal, amount: Money) -> bool:
+    """Whether an amount is large enough for a signal to look at the payment at all."""
+    floor = _bound(signal.from_minor, amount.currency)
+    return isinstance(floor, int) and amount.minor >= floor
 
 
 def is_unusual(minor: int, history: Sequence[int], signal: UnusualAmount) -> bool:

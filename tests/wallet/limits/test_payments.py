@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from teahouse.accounts import StaffActed, grant_role
@@ -457,7 +457,8 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=8)
+# A step takes milliseconds, and what fails is told by its steps: shrinking would take minutes.
+@settings(max_examples=8, phases=[Phase.generate])
 @given(steps=STEPS)
 def test_whatever_happens_no_limit_is_passed_and_all_that_came_back_counts_no_more(
     databases: Databases, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
@@ -492,6 +493,9 @@ def live(rose: Payer, lily: Payer, steps: list[tuple[str, int]]) -> None:
                 made = pay_or_hold(rose, lily, minor, until)
             except LimitReached:
                 assert not fits
+                continue
+            except SecondFactorNeeded:
+                # Ten at once, or far more than usual: it was asked, and nothing was paid.
                 continue
             assert fits, "more passed than the limit allows"
             counted[today] += minor
