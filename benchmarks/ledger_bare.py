@@ -25,6 +25,8 @@ _POSTING = (
     " previous_no"
 )
 _BALANCES = ("posted", "pending_debit", "pending_credit", "last_posting_no", "posting_count")
+# After the rows that tell of the accounts and of what is in them.
+_LAST = "SELECT transaction_no, posting_no FROM ledger_head"
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -67,7 +69,8 @@ def insert_sqlite(where: dict[str, str], *, accounts: int, group: int, count: in
         conn.execute("COMMIT")
 
     try:
-        return _measure(write, accounts=accounts, group=group, count=count)
+        last = conn.execute(_LAST).fetchone()
+        return _measure(write, last, accounts=accounts, group=group, count=count)
     finally:
         conn.close()
 
@@ -101,13 +104,22 @@ def insert_postgres(where: dict[str, str], *, accounts: int, group: int, count: 
             cursor.execute("UPDATE ledger_head SET transaction_no = %s", (transactions[-1][0],))
             conn.commit()
 
-        return _measure(write, accounts=accounts, group=group, count=count)
+        last = cursor.execute(_LAST).fetchone()
+        assert last is not None
+        return _measure(write, last, accounts=accounts, group=group, count=count)
 
 
-def _measure(write: Callable[[_Rows], None], *, accounts: int, group: int, count: int) -> float:
+def _measure(
+    write: Callable[[_Rows], None],
+    last: tuple[int, int],
+    *,
+    accounts: int,
+    group: int,
+    count: int,
+) -> float:
     groups = max(1, count // group)
     seconds = 0.0
-    for rows in _make_groups(accounts=accounts, group=group, groups=groups):
+    for rows in _make_groups(last, accounts=accounts, group=group, groups=groups):
         # Making the rows is not what is measured.
         start = time.perf_counter()
         write(rows)
@@ -115,18 +127,18 @@ def _measure(write: Callable[[_Rows], None], *, accounts: int, group: int, count
     return groups * group / seconds
 
 
-def _make_groups(*, accounts: int, group: int, groups: int) -> Iterator[_Rows]:
+def _make_groups(
+    last: tuple[int, int], *, accounts: int, group: int, groups: int
+) -> Iterator[_Rows]:
     chance = random.Random(1)
-    # After the rows that tell of the accounts.
-    no = first = accounts
-    posting_no = 0
+    no, posting_no = last
     for _ in range(groups):
         transactions: list[tuple[Any, ...]] = []
         postings: list[tuple[int, ...]] = []
         balances: dict[int, tuple[int, ...]] = {}
         for _ in range(group):
             no += 1
-            head = (no, "post", f"pay_{no - first:024d}:capture", "transfer", f"trf_{no:024d}")
+            head = (no, "post", f"pay_{no:024d}:capture", "transfer", f"trf_{no:024d}")
             transactions.append(
                 (*head, None, _BOOKED_AT + no, None, None, posting_no + 1, 2, _HASH)
             )
