@@ -20,6 +20,7 @@ from benchmarks import (
     ledger,
     memory,
     messages,
+    red_packets,
     sends,
     sign_in,
     startup,
@@ -50,7 +51,7 @@ _CACHE = Path(__file__).resolve().parent.parent / ".bench"
 @click.argument(
     "scenarios",
     nargs=-1,
-    type=click.Choice([*_SCENARIOS, ledger.SCENARIO]),
+    type=click.Choice([*_SCENARIOS, ledger.SCENARIO, red_packets.SCENARIO]),
     metavar="[SCENARIO]...",
 )
 @click.option(
@@ -82,11 +83,14 @@ def main(
     """Measure Teahouse side by side with Synapse.
 
     All scenarios run unless some are named: startup memory sends latency initial_sync messages
-    join history sign_in ledger. The ledger is measured without a server, beside pgbench and the
-    bare limit of the disk; its figures are written beside the others', to *.ledger.json.
+    join history sign_in ledger red_packets. The ledger is measured without a server, beside
+    pgbench and the bare limit of the disk; its figures are written beside the others', to
+    *.ledger.json. Red packets are measured beside plain payments.
     """
     if ledger.SCENARIO in scenarios or not scenarios:
         _measure_ledger(json_path, quick=quick)
+    if red_packets.SCENARIO in scenarios or not scenarios:
+        click.echo(red_packets.table(red_packets.measure(quick=quick)))
     scenarios = tuple(name for name in scenarios or _SCENARIOS if name in _SCENARIOS)
     if not scenarios:
         return

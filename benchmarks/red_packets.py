@@ -1,6 +1,6 @@
 """A hundred members claim one red packet at once, beside plain payments and the bare limit.
 
-Run alone: `python -m benchmarks.red_packets --quick`.
+Run by `python -m benchmarks red_packets`, or alone: `python -m benchmarks.red_packets --quick`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from teahouse.wallet.red_packets.types import PacketBounds, PacketDraft, PacketI
 from teahouse.wallet.wallets.commands import open_wallet
 from teahouse.wallet.wallets.types import HouseAccount
 
+SCENARIO = "red_packets"
 DatabaseName: TypeAlias = Literal["sqlite", "postgres"]
 _DATABASES: tuple[DatabaseName, ...] = ("sqlite", "postgres")
 _CNY = Currency("CNY")
@@ -51,7 +52,7 @@ _BARE_COUNT = 20_000
 
 
 @dataclass
-class _Figures:
+class PacketFigures:
     """What was measured on one database.
 
     Attributes:
@@ -154,7 +155,7 @@ async def _together(
     return time.perf_counter() - started, list(waits)
 
 
-def _measure(figures: _Figures, party: _Party, packets: int) -> None:
+def _measure_claims(figures: PacketFigures, party: _Party, packets: int) -> None:
     seconds = payment_seconds = 0.0
     # The first packet meets cold caches.
     for number in range(packets + 1):
@@ -175,8 +176,8 @@ def _measure(figures: _Figures, party: _Party, packets: int) -> None:
 
 def _measure_database(
     database: DatabaseName, folder: Path, cluster: Cluster, packets: int
-) -> _Figures:
-    figures = _Figures(database)
+) -> PacketFigures:
+    figures = PacketFigures(database)
     click.echo(f"red packets: {database} ...", err=True)
     url, where = _new(database, folder, cluster, "house")
     services = make_services(
@@ -190,7 +191,7 @@ def _measure_database(
     )
     install(services)
     try:
-        _measure(figures, _Party(services), packets)
+        _measure_claims(figures, _Party(services), packets)
     finally:
         services.db.stop()
     url, where = _new(database, folder, cluster, "bare")
@@ -210,7 +211,26 @@ def _new(
     return f"postgresql+psycopg://{where['user']}@/{name}?host={where['host']}", where
 
 
-def _lines(measured: Sequence[_Figures]) -> list[str]:
+def measure(*, quick: bool) -> list[PacketFigures]:
+    """Measure both databases, one after the other, on the disk of the temporary folder.
+
+    Args:
+        quick: few packets.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="teahouse-red-packets-"))
+    # PostgreSQL runs as another user and must reach its folder.
+    folder.chmod(0o755)
+    cluster = Cluster(folder / "postgres")
+    packets = _PACKETS_QUICK if quick else _PACKETS
+    try:
+        return [_measure_database(database, folder, cluster, packets) for database in _DATABASES]
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def table(measured: Sequence[PacketFigures]) -> str:
+    """The figures as plain text."""
     lines = [
         f"{_CLAIMANTS} members claim one packet of {_CLAIMANTS} shares at once; each claim is",
         "durable, on the books, and in both histories.",
@@ -228,7 +248,7 @@ def _lines(measured: Sequence[_Figures]) -> list[str]:
         "payments: as many members pay one and the same at once: what a claim is made of.",
         "bare rows: the ledger's rows of as many claims, inserted by a script in groups of 100.",
     ]
-    return lines
+    return "\n".join(lines) + "\n"
 
 
 @click.command()
@@ -236,19 +256,7 @@ def _lines(measured: Sequence[_Figures]) -> list[str]:
 def main(*, quick: bool) -> None:
     """Measure claims of red packets."""
     click.echo(f"load average {os.getloadavg()[0]:.1f}", err=True)
-    folder = Path(tempfile.mkdtemp(prefix="teahouse-red-packets-"))
-    # PostgreSQL runs as another user and must reach its folder.
-    folder.chmod(0o755)
-    cluster = Cluster(folder / "postgres")
-    packets = _PACKETS_QUICK if quick else _PACKETS
-    try:
-        measured = [
-            _measure_database(database, folder, cluster, packets) for database in _DATABASES
-        ]
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-    click.echo("\n".join(_lines(measured)))
+    click.echo(table(measure(quick=quick)))
 
 
 if __name__ == "__main__":
