@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
+from litestar import Litestar
 from litestar.types import ASGIApp, HTTPScope
 
 from teahouse import accounts
@@ -20,6 +22,7 @@ from teahouse.platform.settings import Settings
 
 PASSWORD = "correct horse battery staple"
 CLIENT = "/_matrix/client/v3"
+_spare_routers: dict[tuple[int, ...], tuple[list[Any], list[Litestar]]] = {}
 
 
 class House:
@@ -36,11 +39,21 @@ class House:
     ) -> None:
         self.services = services
         self.db = services.db
-        served = app or Edge(make_router(services, [*routes]), services, forget_request)
+        served = app or Edge(self._borrow_router([*routes]), services, forget_request)
         self.app = cast("Any", served)
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app), base_url="http://teahouse.test"
         )
+
+    def _borrow_router(self, routes: list[Any]) -> Litestar:
+        """A router of a house that is gone, if there is one: to make one takes a second."""
+        key = (self.services.settings.body_bytes_limit, *map(id, routes))
+        # The routes are kept too, so that their ids name nothing else.
+        _, spare = _spare_routers.setdefault(key, (routes, []))
+        router = spare.pop() if spare else make_router(self.services, routes)
+        router.state.services = self.services
+        weakref.finalize(self, spare.append, router)
+        return router
 
     async def call(
         self,
