@@ -70,7 +70,7 @@ from teahouse.accounts.second_factors.access import Seal, load_seal
 from teahouse.accounts.second_factors.commands import use_second_factor
 from teahouse.accounts.security import api as _security_api
 from teahouse.accounts.staff import api as _staff_api
-from teahouse.accounts.staff.commands import grant_role, revoke_role
+from teahouse.accounts.staff.commands import enter_look, grant_role, revoke_role
 from teahouse.accounts.staff.queries import list_staff, list_staff_log
 from teahouse.accounts.staff.rules import Power, check_power, is_allowed
 from teahouse.accounts.types import Device, DeviceWish, Login, Member, Profile
@@ -192,4 +192,5 @@ def install(services: Services) -> list[Any]:
     services.put(PasswordHasher(services.settings, services.db))
     key_file = services.settings.data_dir / "keys" / KEY_FILE
     services.put(load_seal(key_file, services.chance))
+    services.db.react(StaffActed, enter_look)
     return routes

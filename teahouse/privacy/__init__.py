@@ -12,7 +12,7 @@ from teahouse.privacy.transparency_log.commands import (
     record_commitment,
     record_look,
 )
-from teahouse.privacy.transparency_log.types import ROLE_OF_JOBS, Entry, Look
+from teahouse.privacy.transparency_log.types import EVERYBODY, ROLE_OF_JOBS, Entry, Look
 
 if TYPE_CHECKING:
     from teahouse.platform.checks import Check
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from teahouse.platform.services import Services
 
 __all__ = [
+    "EVERYBODY",
     "ROLE_OF_JOBS",
     "Entry",
     "Look",

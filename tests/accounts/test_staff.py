@@ -4,12 +4,13 @@ from typing import get_args
 
 import pytest
 
-from teahouse.accounts import grant_role, is_allowed, list_staff_log
+from teahouse.accounts import StaffActed, grant_role, is_allowed, list_staff_log
 from teahouse.accounts.staff.rules import POWERS, Power
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
 from teahouse.platform.errors import NotFound
 from teahouse.platform.requester import Role
+from teahouse.privacy.transparency_log.queries import list_entries_about
 from tests.kit.house import House
 
 pytestmark = pytest.mark.anyio
@@ -69,3 +70,18 @@ async def test_roles_are_known_and_held_by_members(house: House, db: Database) -
     with pytest.raises(NotFound):
         await db.write(grant_role, "@nobody:teahouse.test", "auditor", by=None)
     assert len(await db.read(list_staff_log)) == 1
+
+
+async def test_members_see_in_the_log_who_of_the_staff_looked(house: House, db: Database) -> None:
+    await house.register("lily")
+    await db.write(grant_role, (await house.register("olga"))["user_id"], "moderator", by=None)
+    for about in (LILY, "", "@other:teahouse.test"):
+        await db.write(
+            lambda tx, about: tx.announce(StaffActed("@olga:teahouse.test", "reports.see", about)),
+            about,
+        )
+    entries = db.look(list_entries_about, LILY, before=None, limit=10)
+    # What is about everybody is about Lily too; what is about another member is not.
+    assert [entry.index for entry in entries] == [1, 0]
+    assert '"actor":"@olga:teahouse.test"' in entries[1].body
+    assert '"role":"moderator"' in entries[1].body

@@ -6,7 +6,8 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from teahouse.accounts.announcements import RolesChanged
+from teahouse import privacy
+from teahouse.accounts.announcements import RolesChanged, StaffActed
 from teahouse.accounts.members.queries import is_active
 from teahouse.accounts.staff.queries import holds_role, list_staff
 from teahouse.accounts.staff.rules import check_power
@@ -69,6 +70,18 @@ def revoke_all_roles(tx: Tx, user_id: str) -> None:
     """Take all staff roles from a member who leaves."""
     for grant in list_staff(tx, user_id):
         revoke_role(tx, user_id, grant.role, by=None)
+
+
+def enter_look(tx: Tx, acted: StaffActed) -> None:
+    """Enter in the log of who looked what one of the staff did, in the same transaction."""
+    held = sorted(grant.role for grant in list_staff(tx, acted.staff_user_id))
+    look = privacy.Look(
+        actor=acted.staff_user_id,
+        role=", ".join(held),
+        fields=(acted.deed,),
+        reason=acted.deed,
+    )
+    privacy.record_look(tx, look, about=acted.about or privacy.EVERYBODY)
 
 
 def _log(

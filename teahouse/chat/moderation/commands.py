@@ -123,11 +123,11 @@ def note_access(tx: Tx, requester: Requester, deed: str, about: str = "") -> Non
         deed: what is done, such as `rooms.list`.
         about: the member, room or medium it is about; empty where it is about all.
     """
-    follow_staff(tx, accounts.StaffActed(requester.user_id, deed, about))
+    tx.announce(accounts.StaffActed(requester.user_id, deed, about))
 
 
 def follow_staff(tx: Tx, acted: accounts.StaffActed) -> None:
-    """Note what accounts tell of the staff."""
+    """Note what one of the staff did."""
     tx.conn.execute(
         sa.insert(chat_staff_access).values(
             access_id=tx.new_id("access"),

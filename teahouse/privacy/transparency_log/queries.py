@@ -23,7 +23,7 @@ from teahouse.privacy.transparency_log.tables import (
     privacy_log_head,
     privacy_log_node,
 )
-from teahouse.privacy.transparency_log.types import Entry, Head
+from teahouse.privacy.transparency_log.types import EVERYBODY, Entry, Head
 
 MAIN = "main"
 _node = privacy_log_node.c
@@ -70,7 +70,7 @@ def prove_consistency(read: Read, *, old_size: int, new_size: int) -> list[bytes
 
 
 def list_entries_about(read: Read, user_id: str, *, before: int | None, limit: int) -> list[Entry]:
-    """The entries about a member, newest first.
+    """The entries about a member, or about everybody, newest first.
 
     Args:
         read: a view.
@@ -78,7 +78,7 @@ def list_entries_about(read: Read, user_id: str, *, before: int | None, limit: i
         before: only entries before this index.
         limit: at most so many.
     """
-    statement = sa.select(privacy_log_entry).where(_entry.about == user_id)
+    statement = sa.select(privacy_log_entry).where(_entry.about.in_([user_id, EVERYBODY]))
     if before is not None:
         statement = statement.where(_entry.entry_index < before)
     rows = read.conn.execute(statement.order_by(_entry.entry_index.desc()).limit(limit))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 ROLE_OF_JOBS = "job"
+# What an entry is about that is about every member: a list of all, say. All of them see it.
+EVERYBODY = "*"
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):

@@ -303,7 +303,8 @@ def _access_as_officer(tx: Tx, requester: Requester, dispute_id: str) -> Dispute
     is_payer = dispute.payer == find_party(tx, requester.user_id)
     if is_payer or find_role(tx, requester.user_id, dispute.shop_id) is not None:
         raise OwnDispute
-    tx.announce(StaffActed(requester.user_id, "disputes.decide", dispute.dispute_id))
+    about = user_of(tx, dispute.payer) or dispute.dispute_id
+    tx.announce(StaffActed(requester.user_id, "disputes.decide", about))
     return dispute
 
 
