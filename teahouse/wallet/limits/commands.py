@@ -59,6 +59,10 @@ _MINUTE_MS = 60_000
 
 _s = wallet_spent.c
 _d = wallet_decision.c
+_find_spent = sa.select(_s.minor).where(
+    *(column == sa.bindparam(f"the_{column.name}") for column in wallet_spent.primary_key)
+)
+_keep_spent = upsert(wallet_spent, "minor")
 _r = wallet_rule_set.c
 
 
@@ -292,7 +296,7 @@ def _situation(
         amount=amount,
         confirmed=entry.confirmed,
         set_up=frozenset(),
-        used={cap.id: sum_spent(tx, party, amount.currency, cap, day) for cap, _ in caps},
+        used=sum_spent(tx, party, amount.currency, [cap for cap, _ in caps], day) if caps else {},
         device_age_ms=_find_device_age(tx, requester, owner) if NewDevice in looks_at else None,
         is_payee_new=(
             NewPayee in looks_at
@@ -321,10 +325,9 @@ def _count(tx: Tx, entry: Entry, day: date) -> None:
         "proof": entry.proof,
     }
     earlier = tx.conn.execute(
-        sa.select(_s.minor).where(*(wallet_spent.c[name] == value for name, value in key.items()))
+        _find_spent, {f"the_{name}": value for name, value in key.items()}
     ).scalar_one_or_none()
-    total = (earlier or 0) + entry.amount.minor
-    tx.conn.execute(upsert(wallet_spent, "minor").values(**key, minor=total))
+    tx.conn.execute(_keep_spent, {**key, "minor": (earlier or 0) + entry.amount.minor})
 
 
 def _log(tx: Tx, entry: Entry) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -95,18 +95,57 @@ def _shipped(name: str) -> RuleSet:
 # What counts
 
 
-def sum_spent(read: Read, party: PartyId | None, currency: str, cap: Cap, day: date) -> int:
-    """What counts for a cap already on a day, minor units."""
-    first, last = compute_span(cap.period, day)
-    statement = sa.select(sa.func.coalesce(sa.func.sum(_s.minor), 0)).where(
-        _s.party == party,
-        _s.currency == currency,
-        _s.day >= first.isoformat(),
-        _s.day <= last.isoformat(),
-        _s.proof.in_(cap.proofs),
-        _s.kind.not_in(cap.excludes),
+def sum_spent(
+    read: Read, party: PartyId | None, currency: str, caps: Iterable[Cap], day: date
+) -> dict[str, int]:
+    """What counts for some caps already on a day, minor units by the cap's id.
+
+    One statement answers all of them: it is asked before every payment.
+    """
+    wanted = list(caps)
+    year_first, year_last = compute_span("year", day)
+    firsts = [compute_span(cap.period, day)[0] for cap in wanted]
+    rows = read.conn.execute(
+        _sums,
+        {
+            "of_party": party,
+            "in_currency": currency,
+            "first": min(firsts, default=day).isoformat(),
+            "today": day.isoformat(),
+            "year_first": year_first.isoformat(),
+            "year_last": year_last.isoformat(),
+        },
+    ).all()
+    return {
+        cap.id: sum(
+            int(getattr(row, cap.period))
+            for row in rows
+            if row.proof in cap.proofs and row.kind not in cap.excludes
+        )
+        for cap in wanted
+    }
+
+
+_sums = (
+    sa.select(
+        _s.kind,
+        _s.proof,
+        sa.func.sum(_s.minor).label("lifetime"),
+        sa.func.sum(
+            sa.case(
+                (_s.day.between(sa.bindparam("year_first"), sa.bindparam("year_last")), _s.minor),
+                else_=0,
+            )
+        ).label("year"),
+        sa.func.sum(sa.case((_s.day == sa.bindparam("today"), _s.minor), else_=0)).label("day"),
     )
-    return int(read.conn.execute(statement).scalar_one())
+    .where(
+        _s.party == sa.bindparam("of_party"),
+        _s.currency == sa.bindparam("in_currency"),
+        _s.day >= sa.bindparam("first"),
+    )
+    .group_by(_s.kind, _s.proof)
+)
 
 
 def has_paid(read: Read, party: PartyId, payee_party: PartyId) -> bool:
@@ -183,24 +222,27 @@ def _find_state(
                 SignalState(rule=one.id, from_amount=from_amount, asks=one.asks, told=one.told)
             )
     bounded = find_caps(rule_set, tier, None, currency)
+    day = compute_day(read.now, standing.zone)
+    used = sum_spent(read, party, currency, [cap for cap, _ in bounded], day)
     return LimitsState(
         currency=currency,
         is_covered=any(
             cap.amounts.get(currency, cap.amounts[ANY]) != "not_covered" for cap in rule_set.caps
         ),
         caps=[
-            _find_cap_state(read, standing, party, cap, Money(bound, parse_currency(currency)))
+            _cap_state(
+                cap,
+                limit=Money(bound, parse_currency(currency)),
+                used=used[cap.id],
+                resets_at=compute_reset(cap.period, day, standing.zone),
+            )
             for cap, bound in bounded
         ],
         signals=signals,
     )
 
 
-def _find_cap_state(
-    read: Read, standing: Standing, party: PartyId | None, cap: Cap, limit: Money
-) -> CapState:
-    day = compute_day(read.now, standing.zone)
-    used = sum_spent(read, party, limit.currency, cap, day)
+def _cap_state(cap: Cap, *, limit: Money, used: int, resets_at: int | None) -> CapState:
     return CapState(
         rule=cap.id,
         article=cap.article,
@@ -210,7 +252,7 @@ def _find_cap_state(
         limit=limit,
         used=Money(used, limit.currency),
         left=Money(max(0, limit.minor - used), limit.currency),
-        resets_at=compute_reset(cap.period, day, standing.zone),
+        resets_at=resets_at,
         told=cap.told,
         how_to_raise=cap.how_to_raise,
     )
