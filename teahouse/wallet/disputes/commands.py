@@ -49,7 +49,7 @@ from teahouse.wallet.disputes.types import (
 )
 from teahouse.wallet.limits.commands import give_back
 from teahouse.wallet.parties.commands import party_of
-from teahouse.wallet.parties.queries import find_party
+from teahouse.wallet.parties.queries import find_party, user_of
 from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.payments.access import access_payment
 from teahouse.wallet.payments.commands import hold_payment, pay, settle_payment, void_payment
