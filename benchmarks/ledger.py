@@ -35,7 +35,8 @@ SCENARIO = "ledger"
 DatabaseName: TypeAlias = Literal["sqlite", "postgres"]
 _DATABASES: tuple[DatabaseName, ...] = ("sqlite", "postgres")
 _CALLERS = (1, 16, 256)
-_GROUPS = (1, 100, 1000)
+# The last but one is as large as a group of 256 callers is.
+_GROUPS = (1, 100, 256, 1000)
 # As many as a small house has members; the cost does not hang on it (see the curve).
 _ACCOUNTS = 10_000
 _CONNECTIONS_MAX = 300

@@ -70,10 +70,10 @@ def test_accounts_are_found_by_owner_and_heading(desk: Desk) -> None:
     assert [account.id for account in found] == [two]
 
 
-@pytest.mark.parametrize("owner", ["", "x" * 256, "\0", "\ud800"])
-def test_an_account_needs_an_owner_that_is_text(desk: Desk, owner: str) -> None:
-    with pytest.raises(BadTransaction):
-        desk.open(owner=owner)
+def test_an_account_needs_an_owner_that_is_text(desk: Desk) -> None:
+    for owner in ("", "x" * 256, "\0", "\ud800"):
+        with pytest.raises(BadTransaction):
+            desk.open(owner=owner)
     with pytest.raises(BadTransaction):
         desk.open(code="x" * 256)
 
@@ -83,19 +83,19 @@ def test_an_account_needs_a_currency(desk: Desk) -> None:
         desk.open(currency=Currency("XXX"))
 
 
-@pytest.mark.parametrize("account_id", _MADE_UP)
-def test_an_id_that_was_never_given_is_unknown(desk: Desk, account_id: str) -> None:
+def test_an_id_that_was_never_given_is_unknown(desk: Desk) -> None:
     desk.open()
-    assert desk.db.look(find_account, account_id) is None
-    assert desk.db.look(find_balances, [account_id]) == {}
-    for query in (find_balance, list_postings):
+    assert desk.db.look(find_balances, _MADE_UP) == {}
+    for account_id in _MADE_UP:
+        assert desk.db.look(find_account, account_id) is None
+        for query in (find_balance, list_postings):
+            with pytest.raises(UnknownAccount):
+                desk.db.look(query, account_id)
         with pytest.raises(UnknownAccount):
-            desk.db.look(query, account_id)
-    with pytest.raises(UnknownAccount):
-        desk.db.look(make_statement, account_id, since=0, until=1)
-    for command in (freeze_account, unfreeze_account, close_account):
-        with pytest.raises(UnknownAccount):
-            desk.db.run(command, account_id)
+            desk.db.look(make_statement, account_id, since=0, until=1)
+        for command in (freeze_account, unfreeze_account, close_account):
+            with pytest.raises(UnknownAccount):
+                desk.db.run(command, account_id)
 
 
 def test_an_id_with_another_time_is_unknown(desk: Desk) -> None:

@@ -54,10 +54,10 @@ def test_the_accounts_of_a_heading_are_of_its_kind(desk: Desk) -> None:
     assert [heading.code for heading in desk.db.look(list_headings)] == ["2100"]
 
 
-@pytest.mark.parametrize(("code", "name"), [("", "x"), ("1", ""), ("1\0", "x"), ("1", "x" * 256)])
-def test_a_heading_has_a_code_and_a_name(desk: Desk, code: str, name: str) -> None:
-    with pytest.raises(BadTransaction):
-        desk.db.run(name_heading, code=code, kind="asset", name=name)
+def test_a_heading_has_a_code_and_a_name(desk: Desk) -> None:
+    for code, name in (("", "x"), ("1", ""), ("1\0", "x"), ("1", "x" * 256)):
+        with pytest.raises(BadTransaction):
+            desk.db.run(name_heading, code=code, kind="asset", name=name)
 
 
 def test_an_account_under_a_heading_of_another_kind_shows(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from teahouse.ledger import (
     FREE,
     expire_holds,
     freeze_account,
+    make_checks,
     post_hold,
     reverse_transaction,
     void_hold,
@@ -22,8 +23,9 @@ from teahouse.ledger.tables import (
     ledger_posting,
     ledger_transaction,
 )
+from teahouse.platform.checks import run_checks
 from teahouse.platform.clock import ManualClock
-from teahouse.platform.db import Database, Tx
+from teahouse.platform.db import Database, Read, Tx
 from tests.ledger.kit import MINUTE_MS, Desk
 
 _posting, _transaction, _account = ledger_posting.c, ledger_transaction.c, ledger_account.c
@@ -111,17 +113,22 @@ _DAMAGE: dict[str, Callable[[], sa.Executable]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", _DAMAGE)
-def test_damage_shows(kept: Desk, damage: str) -> None:
-    def do(tx: Tx) -> None:
-        if tx.conn.dialect.name == "sqlite":
-            tx.conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        tx.conn.execute(_DAMAGE[damage]())
-
-    kept.db.run(do)
-    problems = kept.problems()
-    assert problems
-    assert all(len(problem) < 200 for problem in problems)
+def test_every_damage_shows(kept: Desk) -> None:
+    """Each in a transaction that is rolled back, so that they do not hide one another."""
+    silent = []
+    for name, damage in _DAMAGE.items():
+        with kept.db.engine.connect() as conn, conn.begin() as transaction:
+            if conn.dialect.name == "sqlite":
+                conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            conn.execute(damage())
+            read = Read(conn, kept.clock.now_ms())
+            problems = [one for done in run_checks(read, make_checks()) for one in done.problems]
+            if not problems:
+                silent.append(name)
+            assert all(len(problem) < 200 for problem in problems)
+            transaction.rollback()
+    assert silent == []
+    assert kept.problems() == []
 
 
 def test_one_wrong_row_is_not_told_of_all_that_follow(kept: Desk) -> None:

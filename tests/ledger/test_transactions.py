@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from teahouse.ledger import (
     FREE,
     AccountFrozen,
+    AccountKind,
     AlreadyReversed,
     AmountTooLarge,
     BadTransaction,
@@ -81,29 +82,25 @@ def test_without_a_day_a_transaction_counts_from_the_day_it_is_booked(desk: Desk
 # Shape
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "a\0b", "\ud800", "ledger:expire:1"])
-def test_a_key_of_another_shape_is_refused(desk: Desk, key: str) -> None:
+def test_a_key_of_another_shape_is_refused(desk: Desk) -> None:
     bank, account = desk.bank(), desk.open()
-    with pytest.raises(BadTransaction):
-        desk.db.run(
-            post_transaction,
-            TransactionDraft(
-                key=key, postings=(Posting(bank, 1), Posting(account, -1)), kind="test"
-            ),
-        )
-    with pytest.raises(BadTransaction):
-        desk.db.run(reverse_transaction, key=key, transaction_id=TransactionId("txn_1"))
+    postings = (Posting(bank, 1), Posting(account, -1))
+    for key in ("", "x" * 256, "a\0b", "\ud800", "ledger:expire:1"):
+        draft = TransactionDraft(key=key, postings=postings, kind="test")
+        with pytest.raises(BadTransaction):
+            desk.db.run(post_transaction, draft)
+        with pytest.raises(BadTransaction):
+            desk.db.run(reverse_transaction, key=key, transaction_id=TransactionId("txn_1"))
     assert desk.balances(account)[0] == 0
 
 
-@pytest.mark.parametrize(
-    ("kind", "reference"), [("", ""), ("x" * 65, ""), ("a\0", ""), ("a", "x" * 256), ("a", "\0")]
-)
-def test_texts_of_another_shape_are_refused(desk: Desk, kind: str, reference: str) -> None:
+def test_texts_of_another_shape_are_refused(desk: Desk) -> None:
     postings = (Posting(desk.bank(), 1), Posting(desk.open(), -1))
-    draft = TransactionDraft(key="k", postings=postings, kind=kind, reference=reference)
-    with pytest.raises(BadTransaction):
-        desk.db.run(post_transaction, draft)
+    wrong = [("", ""), ("x" * 65, ""), ("a\0", ""), ("a", "x" * 256), ("a", "\0"), ("a", "\ud800")]
+    for kind, reference in wrong:
+        draft = TransactionDraft(key="k", postings=postings, kind=kind, reference=reference)
+        with pytest.raises(BadTransaction):
+            desk.db.run(post_transaction, draft)
 
 
 def test_a_transaction_has_two_postings_or_more(desk: Desk) -> None:
@@ -157,8 +154,7 @@ def test_a_repeated_draft_gets_the_first_answer_whatever_has_changed(desk: Desk)
     assert desk.balances(two)[0] == 100
 
 
-@pytest.mark.parametrize("change", ["amount", "account", "kind", "reference", "day", "hold"])
-def test_a_key_is_not_used_for_another_draft(desk: Desk, change: str) -> None:
+def test_a_key_is_not_used_for_another_draft(desk: Desk) -> None:
     bank, one, two = desk.bank(), desk.open(overdraft=FREE), desk.open()
     postings = (Posting(one, 5), Posting(two, -5))
     draft = TransactionDraft(key="once", postings=postings, kind="a", reference="b")
@@ -179,8 +175,9 @@ def test_a_key_is_not_used_for_another_draft(desk: Desk, change: str) -> None:
             key="once", postings=postings, kind="a", reference="b", hold_until=2 * 10**12
         ),
     }
-    with pytest.raises(IdempotencyConflict):
-        desk.db.run(post_transaction, others[change])
+    for other in others.values():
+        with pytest.raises(IdempotencyConflict):
+            desk.db.run(post_transaction, other)
     assert desk.db.run(post_transaction, draft)
     assert desk.balances(two)[0] == 5
 
@@ -229,23 +226,24 @@ def test_the_postings_sum_to_zero_in_each_currency(desk: Desk) -> None:
     assert (desk.balances(one)[0], desk.balances(two)[0], desk.balances(three)[0]) == (5, 7, 0)
 
 
-@pytest.mark.parametrize("kind", ["asset", "liability", "equity", "income", "expense"])
-def test_an_account_falls_no_further_than_its_overdraft(desk: Desk, kind: str) -> None:
+def test_an_account_falls_no_further_than_its_overdraft(desk: Desk) -> None:
     bank = desk.bank()
-    sign = 1 if kind in {"asset", "expense"} else -1
-    for overdraft, bound in ((up_to(0), 0), (up_to(30), 30)):
-        account = desk.open(kind, overdraft=overdraft)  # type: ignore[arg-type]
-        desk.post((account, 100 * sign), (bank, -100 * sign))
-        with pytest.raises(InsufficientFunds) as refused:
-            desk.post((account, -sign * (101 + bound)), (bank, sign * (101 + bound)))
-        assert refused.value.data == {"available": 100, "overdraft": bound, "currency": "CNY"}
-        assert refused.value.status == 409
-        desk.post((account, -sign * (100 + bound)), (bank, sign * (100 + bound)))
-        assert desk.balances(account) == (-bound, 0, 0, -bound)
-        desk.post((account, sign), (bank, -sign))
-    free = desk.open(kind, overdraft=FREE)  # type: ignore[arg-type]
-    desk.post((free, -sign * 10**12), (bank, sign * 10**12))
-    assert desk.balances(free)[0] == -(10**12)
+    kinds: list[AccountKind] = ["asset", "liability", "equity", "income", "expense"]
+    for kind in kinds:
+        sign = 1 if kind in {"asset", "expense"} else -1
+        for overdraft, bound in ((up_to(0), 0), (up_to(30), 30)):
+            account = desk.open(kind, overdraft=overdraft)
+            desk.post((account, 100 * sign), (bank, -100 * sign))
+            with pytest.raises(InsufficientFunds) as refused:
+                desk.post((account, -sign * (101 + bound)), (bank, sign * (101 + bound)))
+            assert refused.value.data == {"available": 100, "overdraft": bound, "currency": "CNY"}
+            assert refused.value.status == 409
+            desk.post((account, -sign * (100 + bound)), (bank, sign * (100 + bound)))
+            assert desk.balances(account) == (-bound, 0, 0, -bound)
+            desk.post((account, sign), (bank, -sign))
+        free = desk.open(kind, overdraft=FREE)
+        desk.post((free, -sign * 10**12), (bank, sign * 10**12))
+        assert desk.balances(free)[0] == -(10**12)
 
 
 def test_legs_of_the_same_account_make_up_for_each_other(desk: Desk) -> None:
