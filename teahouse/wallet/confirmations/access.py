@@ -31,10 +31,11 @@ def access_confirmation(read: Read, requester: Requester, confirmation_id: str) 
     ).one_or_none()
     if row is None:
         raise ConfirmationUnknown
-    return _confirmation(row)
+    return read_confirmation(row)
 
 
-def _confirmation(row: sa.Row[*tuple[Any, ...]]) -> Confirmation:
+def read_confirmation(row: sa.Row[*tuple[Any, ...]]) -> Confirmation:
+    """A row of `wallet_confirmation` as a confirmation."""
     amount = None if row.minor is None else Money(row.minor, parse_currency(row.currency))
     facts = Facts(
         kind=row.kind, payee_party=row.payee_party, amount=amount, reference=row.reference

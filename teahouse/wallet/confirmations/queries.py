@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from teahouse.accounts import find_factors, find_profile
 from teahouse.platform.db import Read
 from teahouse.platform.requester import Requester
-from teahouse.wallet.confirmations.access import access_confirmation
+from teahouse.wallet.confirmations.access import access_confirmation, read_confirmation
 from teahouse.wallet.confirmations.rules import TRIES_MAX, compute_summary
+from teahouse.wallet.confirmations.tables import wallet_confirmation
 from teahouse.wallet.confirmations.types import Confirmation, ConfirmationView, Factor
 from teahouse.wallet.parties.queries import user_of
 from teahouse.wallet.parties.types import PartyId
@@ -49,6 +52,26 @@ def show_confirmation(read: Read, user_id: str, found: Confirmation) -> Confirma
         offered=find_offered(read, user_id),
         tries_left=max(0, TRIES_MAX - found.attempts),
     )
+
+
+def export_confirmations(read: Read, party: PartyId) -> list[dict[str, object]]:
+    """A party's confirmations, the oldest first, without what makes their challenges."""
+    rows = read.conn.execute(
+        sa.select(wallet_confirmation)
+        .where(wallet_confirmation.c.party == party)
+        .order_by(wallet_confirmation.c.confirmation_id)
+    )
+    found = [read_confirmation(row) for row in rows]
+    return [
+        {
+            "confirmation_id": one.confirmation_id,
+            "facts": one.facts,
+            "factors": one.factors,
+            "expires_at": one.expires_at,
+            "used_at": one.used_at,
+        }
+        for one in found
+    ]
 
 
 def _payee_name(read: Read, party: PartyId | None) -> str | None:

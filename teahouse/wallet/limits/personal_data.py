@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from teahouse.platform.db import Read
+from teahouse.platform.db import Read, Tx
 from teahouse.platform.json import JsonObject, decode_json, encode_json
 from teahouse.wallet.limits.queries import export_decisions, export_spent
 from teahouse.wallet.parties.queries import find_party
@@ -22,3 +22,7 @@ def export_member(read: Read, user_id: str) -> JsonObject:
         )
     )
     return told
+
+
+def erase_member(tx: Tx, user_id: str) -> None:
+    """Erase nothing: no words of a member's are kept here, and the law wants the rest."""

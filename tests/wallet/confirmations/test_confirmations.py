@@ -17,6 +17,7 @@ from teahouse.wallet.confirmations.errors import (
     ConfirmationUnknown,
     ConfirmationUsed,
 )
+from teahouse.wallet.confirmations.personal_data import erase_member, export_member
 from teahouse.wallet.confirmations.rules import compute_challenge, compute_summary, is_for
 from teahouse.wallet.confirmations.types import Authority, Confirmation, Factor, Facts
 from teahouse.wallet.parties.commands import new_shop_party, party_of
@@ -250,6 +251,17 @@ async def test_others_confirmations_and_other_devices_are_strangers(house: House
     refused = await laptop.refused("POST", f"{path}/proofs", proof)
     assert refused == (403, "confirmation-mismatch")
     assert (await house.call("GET", f"/api/v1/wallet{path}")).status_code == 401
+
+
+async def test_what_is_kept_can_be_exported_and_erased(house: House) -> None:
+    rose, lily = await pair(house)
+    made = await confirm(rose, cny(5), payee=lily.user_id)
+    told: Any = house.db.look(export_member, rose.user_id)
+    assert [one["confirmation_id"] for one in told["confirmations"]] == [made]
+    assert "nonce" not in str(told)
+    house.db.run(erase_member, rose.user_id)
+    assert house.db.look(export_member, rose.user_id) == {"confirmations": []}
+    assert house.db.look(export_member, "@nobody:teahouse.test") == {"confirmations": []}
 
 
 async def test_ten_can_be_open_at_once(house: House, clock: ManualClock) -> None:

@@ -15,6 +15,7 @@ from teahouse.platform.money import Currency, Money
 from teahouse.platform.requester import Requester, Role
 from teahouse.wallet.confirmations.types import Authority
 from teahouse.wallet.freezes.commands import lapse_freezes
+from teahouse.wallet.freezes.personal_data import erase_member, export_member
 from teahouse.wallet.freezes.rules import EMERGENCY_MS, StaffAct, change, is_in_force
 from teahouse.wallet.freezes.types import Freeze, FreezeId
 from teahouse.wallet.limits.commands import check_payment
@@ -32,7 +33,7 @@ from tests.kit.factors import (
     register_with_password,
 )
 from tests.kit.house import PASSWORD, House
-from tests.kit.wallet_house import Payer
+from tests.kit.wallet_house import Payer, find_problems
 
 pytestmark = pytest.mark.anyio
 STAFF = "/admin/freezes"
@@ -220,6 +221,16 @@ async def test_one_wallet_is_frozen_and_others_not_and_a_total_freeze_takes_noth
     found = house.db.look(find_wallet, wallet.party, "EUR")
     assert found is not None
     assert found.status == "frozen"
+
+
+async def test_what_a_member_wrote_is_erased_and_that_it_was_frozen_stays(house: House) -> None:
+    rose = await member(house)
+    await rose.asked("POST", "/freezes", {"reason": "my phone is gone"})
+    assert "my phone is gone" in str(house.db.look(export_member, rose.user_id))
+    assert find_problems(house) == []
+    house.db.run(erase_member, rose.user_id)
+    told: Any = house.db.look(export_member, rose.user_id)
+    assert [(one["status"], one["reason"]) for one in told["freezes"]] == [("in_force", "")]
 
 
 async def test_hostile_hands_freeze_nothing(house: House) -> None:
