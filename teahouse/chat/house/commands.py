@@ -55,12 +55,13 @@ def send_house_event(tx: Tx, store: RoomStore, event: HouseEvent) -> str | None:
 def _bring_in(tx: Tx, room: OpenRoom, event: HouseEvent) -> None:
     if room.state.is_joined(event.sender):
         return
+    if event.on_behalf_of is None:
+        # Whoever showed it out shall not see it come back by itself.
+        raise Forbidden
     shown = accounts.find_profile(tx, event.sender)
     profile: JsonObject = {} if shown.displayname is None else {"displayname": shown.displayname}
     is_open = room.state.content("m.room.join_rules").get("join_rule") == "public"
     if not is_open and room.state.membership(event.sender) != "invite":
-        if event.on_behalf_of is None:
-            raise Forbidden
         room.append(
             _membership(event.on_behalf_of, event.sender, {**profile, "membership": "invite"})
         )

@@ -98,7 +98,7 @@ def show_transfers(
         TransferView(
             transfer_id=one.id,
             status=one.status,
-            may=_possible_answers(one, party),
+            may=_possible_answers(one, party, now=read.now),
             payment=view,
             expires_at=one.expires_at,
             in_chat=teller.describe(read, payment),
@@ -131,7 +131,8 @@ def find_transfers_amiss(read: Read) -> Iterator[str]:
         )
 
 
-def _possible_answers(transfer: Transfer, party: str) -> list[Answer]:
-    if transfer.status != "pending":
+def _possible_answers(transfer: Transfer, party: str, *, now: int) -> list[Answer]:
+    # What is over is pending until the ledger's job comes by.
+    if transfer.status != "pending" or now >= (transfer.expires_at or 0):
         return []
     return ["cancel"] if transfer.payer == party else ["accept", "decline"]

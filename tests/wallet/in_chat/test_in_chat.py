@@ -209,6 +209,21 @@ async def test_a_room_that_lets_nobody_speak_leaves_it_to_the_client(
     assert VOICE not in members["joined"]
 
 
+async def test_who_shows_the_account_out_does_not_see_it_come_back_by_itself(
+    ada: Payer, ben: Payer, room: str
+) -> None:
+    sent = await pay(ada, ben, room, by_hand=True)
+    await ada.change("POST", f"/rooms/{room}/kick", {"user_id": VOICE})
+    await ben.asked("POST", f"/transfers/{sent['transfer_id']}/accept", {})
+    assert len(await timeline(ben, room)) == 1
+    # But a member who names the room anew brings it in anew, unless it is banned.
+    await pay(ada, ben, room)
+    assert len(await timeline(ben, room)) == 2
+    await ada.change("POST", f"/rooms/{room}/ban", {"user_id": VOICE})
+    assert (await pay(ada, ben, room))["in_chat"]["event_id"] is None
+    assert ben.balance() == 60_00
+
+
 async def test_the_clients_of_both_sides_are_woken(ada: Payer, ben: Payer) -> None:
     before = {one.user_id: (await one.get("/sync"))["next_batch"] for one in (ada, ben)}
     sent = await ada.asked("POST", "/transfers", {"payee": ben.user_id, "amount": money(1)})

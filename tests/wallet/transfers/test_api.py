@@ -1,5 +1,6 @@
 """Transfers by HTTP: what members are promised, and what hostile ones try."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -113,6 +114,7 @@ async def test_what_nobody_accepts_goes_back_after_a_day(
     sent = await ada.asked("POST", "/transfers", gift(ben, by_hand=True))
     path = f"/transfers/{sent['transfer_id']}"
     pass_time(house, ACCEPT_MS)
+    assert (await ben.asked("GET", path))["may"] == []
     assert (await ben.refused("POST", f"{path}/accept", {}))[0] == 409
     await expire_holds(house)
     assert (await ben.asked("GET", path))["status"] == "expired"
@@ -196,13 +198,23 @@ async def test_frozen_wallets_take_no_part(house: House, ada: Payer, ben: Payer)
 
 
 async def test_two_at_once_cannot_spend_the_same_money(ada: Payer, ben: Payer) -> None:
-    import asyncio
-
     answers = await asyncio.gather(
         *(ada.ask("POST", "/transfers", gift(ben, 30_00)) for _ in range(6))
     )
     assert sorted(one.status_code for one in answers) == [201, 201, 201, 409, 409, 409]
     assert (ada.balance(), ben.balance()) == (10_00, 90_00)
+
+
+async def test_one_of_two_answers_at_once_holds(house: House, ada: Payer, ben: Payer) -> None:
+    sent = await ada.asked("POST", "/transfers", gift(ben, by_hand=True))
+    path = f"/transfers/{sent['transfer_id']}"
+    answers = await asyncio.gather(
+        *(ben.ask("POST", f"{path}/accept", {}) for _ in range(3)),
+        *(ada.ask("POST", f"{path}/cancel", {}) for _ in range(3)),
+    )
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409, 409, 409]
+    assert ada.balance() + ben.balance() == 100_00
+    assert find_problems(house) == []
 
 
 async def test_wallets_are_opened_once_in_offered_currencies(ada: Payer, ben: Payer) -> None:
