@@ -9,7 +9,7 @@ from litestar import Response, get
 from teahouse.chat.filters.types import EVERYTHING
 from teahouse.chat.presence.live import Presence
 from teahouse.chat.presence.types import PresenceState
-from teahouse.chat.sync.assembly import Assembly, SyncRequest
+from teahouse.chat.sync.assembly import Assembly, StateName, SyncRequest
 from teahouse.chat.sync.live import SyncHub
 from teahouse.chat.sync.types import SyncToken, parse_sync_token
 from teahouse.chat.to_device.commands import delete_to_device
@@ -47,17 +47,22 @@ async def _read_request(request: Request) -> SyncRequest:
     wanted = EVERYTHING
     if named is not None:
         wanted = await services.get(SyncHub).filter(requester.user_id, named)
-    state_after = request.query_bool("use_state_after") or request.query_bool(
-        "org.matrix.msc4222.use_state_after"
-    )
     return SyncRequest(
         user_id=requester.user_id,
         device_id=requester.device_id,
         since=parse_sync_token(since) if since else None,
         filter=wanted,
         full_state=request.query_bool("full_state"),
-        state_after=state_after,
+        state_name=_state_name(request),
     )
+
+
+def _state_name(request: Request) -> StateName:
+    if request.query_bool("use_state_after"):
+        return "state_after"
+    if request.query_bool("org.matrix.msc4222.use_state_after"):
+        return "org.matrix.msc4222.state_after"
+    return "state"
 
 
 async def acknowledge(request: Request, wanted: SyncRequest, handed_out: int) -> None:

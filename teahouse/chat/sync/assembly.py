@@ -5,7 +5,7 @@ Source: Client-Server API, "Syncing"; MSC4222 for `state_after`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -59,19 +59,31 @@ if TYPE_CHECKING:
     from teahouse.chat.sync.live import LiveMember, LiveRoom, SyncHub
     from teahouse.chat.typing.live import Typing
 
+# matrix-js-sdk asks by the name of the proposal, and reads no other name in the answer.
+StateName: TypeAlias = Literal["state", "state_after", "org.matrix.msc4222.state_after"]
+
 DEFAULT_TIMELINE_LIMIT: Final = 10
 TO_DEVICE_MAX: Final = 100
 
 
 class SyncRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client asks for."""
+    """What a client asks for.
+
+    `state_name` is under which name it wants the state: `state` is that before the timeline, the
+    others are that after it.
+    """
 
     user_id: str
     device_id: str
     since: SyncToken | None
     filter: Filter
     full_state: bool = False
-    state_after: bool = False
+    state_name: StateName = "state"
+
+    @property
+    def state_after(self) -> bool:
+        """Whether the state after the timeline is wanted."""
+        return self.state_name != "state"
 
 
 class SyncAnswer(msgspec.Struct, kw_only=True):
@@ -357,7 +369,7 @@ class Assembly:
                 "limited": timeline.limited,
                 "prev_batch": room_token(self.before(timeline)),
             }
-        state_name = "state_after" if self._request.state_after else "state"
+        state_name = self._request.state_name
         kept = [msgspec.Raw(entry.json) for entry in state_entries]
         if kept:
             made[state_name] = {"events": kept}
@@ -598,7 +610,6 @@ class Assembly:
             changes = []
         state = await self._hub.state(room_id)
         self._gone_peers.update(user for user in state.members if user != me)
-        name = "state_after" if self._request.state_after else "state"
         kept = filter_events(self._request.filter.room.state, changes)
         return {
             "timeline": {
@@ -606,7 +617,7 @@ class Assembly:
                 "limited": part.limited,
                 "prev_batch": room_token(self.before(part)),
             },
-            name: {"events": [msgspec.Raw(event.json) for event in kept]},
+            self._request.state_name: {"events": [msgspec.Raw(event.json) for event in kept]},
             "account_data": {"events": []},
         }
 

@@ -56,6 +56,11 @@ async def test_state_in_a_gap_is_told_beside_the_timeline(ada: Guest, ben: Guest
     after = await joined(ben, room, since=since, use_state_after="true")
     assert {e["type"] for e in after["state_after"]["events"]} == {"m.room.topic", "m.room.name"}
     assert "state" not in after
+    # By the name of the proposal, which is the only one that matrix-js-sdk knows.
+    unstable = "org.matrix.msc4222"
+    asked = await joined(ben, room, since=since, **{f"{unstable}.use_state_after": "true"})
+    assert asked[f"{unstable}.state_after"] == after["state_after"]
+    assert "state_after" not in asked
     everything = await joined(ben, room, since=since, full_state="true")
     kinds = {e["type"] for e in everything["state"]["events"]}
     assert {"m.room.create", "m.room.power_levels", "m.room.topic"} <= kinds
