@@ -1,6 +1,8 @@
 """Members in browsers of their own: what a story does again and again."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -68,11 +70,17 @@ class Town:
 
     def give(self, user_id: str, minor: int, currency: str = "CNY") -> None:
         """Put money into a member's wallet, as if it had come to the house's bank account."""
+        with self.database() as db:
+            fund(db, user_id, Money(minor, Currency(currency)))
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """The house's database, beside the running server."""
         url = sqlite_url(self.server.data_dir / "teahouse.db")
         db = Database(url, clock=SystemClock(), chance=Chance())
         db.start()
         try:
-            fund(db, user_id, Money(minor, Currency(currency)))
+            yield db
         finally:
             db.stop()
 
@@ -143,7 +151,9 @@ class Person:
     async def accept_chat(self, other: "Person") -> None:
         """Join the chat that somebody invites to."""
         await self.go("/chats")
-        await self.page.get_by_role("link", name=re.compile(other.name)).first.click()
+        await self.page.get_by_role(
+            "link", name=re.compile(other.name, re.IGNORECASE)
+        ).first.click()
         await self.button("Join", "加入").click()
         await expect(self._composer()).to_be_visible()
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.web.browsers import PHONE, Town
 
@@ -65,7 +65,7 @@ async def test_a_photo_arrives_and_the_server_holds_only_ciphertext(town: Town) 
         await lin.button("Attach a photo or file").click()
     chooser = await choosing.value
     await chooser.set_files(
-        [{"name": "recipe.txt", "mimeType": "text/plain", "buffer": recipe.encode()}]
+        FilePayload(name="recipe.txt", mimeType="text/plain", buffer=recipe.encode())
     )
 
     await expect(bao.message("recipe.txt")).to_be_visible()

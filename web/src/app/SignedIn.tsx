@@ -27,9 +27,9 @@ export default function SignedIn({ session }: { session: Session }) {
       opened = await openOnce(session);
       if (!isWanted) return;
       await untilShown(opened);
+      // Before anything is shown, since who is in may leave at once; offline it is tried again.
+      await ensureCrossSigning(opened).catch(() => undefined);
       setClient(opened);
-      // Offline it is tried at the next start.
-      ensureCrossSigning(opened).catch(() => undefined);
     };
     open().catch(setTrouble);
     return () => {

@@ -12,7 +12,7 @@ import { Card, Page, Row } from "@/ui/Page";
 import { Loading } from "@/ui/State";
 import { toast } from "@/ui/Toast";
 import { PasswordField } from "./Door";
-import { restore, useSecurity, WrongRecoveryKey } from "./security";
+import { restore, untilBackedUp, useSecurity, WrongRecoveryKey } from "./security";
 import { useVerification } from "./verifying";
 import styles from "./accounts.module.css";
 
@@ -86,13 +86,16 @@ function MakeKey({ onClose }: { onClose: () => void }) {
   const [trouble, setTrouble] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   const [key, setKey] = useState<string>();
+  const [isBackedUp, setIsBackedUp] = useState(false);
 
   const make = async (event?: SyntheticEvent) => {
     event?.preventDefault();
     setIsBusy(true);
     setTrouble(undefined);
     try {
+      const backedUp = untilBackedUp(client);
       setKey(await setUpRecovery(client, password));
+      void backedUp.then(() => setIsBackedUp(true));
     } catch (error) {
       if (readTrouble(error).status === 401 && !asksPassword) setAsksPassword(true);
       else setTrouble(readTrouble(error).status === 401 ? t("wrongPassword") : tellTrouble(t, error));
@@ -104,7 +107,7 @@ function MakeKey({ onClose }: { onClose: () => void }) {
       <p>{t("recoveryText")}</p>
       {trouble ? <Note kind="bad">{trouble}</Note> : null}
       {key ? (
-        <KeyShown value={key} onKept={onClose} />
+        <KeyShown value={key} isBackedUp={isBackedUp} onKept={onClose} />
       ) : (
         <form className={styles.form} onSubmit={make}>
           {asksPassword ? (
@@ -122,7 +125,13 @@ function MakeKey({ onClose }: { onClose: () => void }) {
   );
 }
 
-function KeyShown({ value, onKept }: { value: string; onKept: () => void }) {
+interface KeyShownProps {
+  value: string;
+  isBackedUp: boolean;
+  onKept: () => void;
+}
+
+function KeyShown({ value, isBackedUp, onKept }: KeyShownProps) {
   const t = useT();
   const copy = () => {
     void navigator.clipboard.writeText(value).then(() => toast(t("copied")));
@@ -149,12 +158,13 @@ function KeyShown({ value, onKept }: { value: string; onKept: () => void }) {
       </div>
       <Button
         wide
+        busy={!isBackedUp}
         onClick={() => {
           toast(t("recoveryDone"));
           onKept();
         }}
       >
-        {t("recoveryKept")}
+        {isBackedUp ? t("recoveryKept") : t("recoverySaving")}
       </Button>
     </div>
   );

@@ -52,6 +52,25 @@ export function useSecurity(): Security | undefined {
   return security;
 }
 
+// The SDK begins a backup within ten seconds; a house that answers slowly shall not lock the page.
+const BACKUP_MS_MAX = 30_000;
+
+/** Wait until the keys of all messages are in the backup: before that the recovery key brings none. */
+export function untilBackedUp(client: MatrixClient): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      client.off(CryptoEvent.KeyBackupSessionsRemaining, look);
+      resolve();
+    };
+    const look = (remaining: number) => {
+      if (remaining === 0) finish();
+    };
+    const timer = setTimeout(finish, BACKUP_MS_MAX);
+    client.on(CryptoEvent.KeyBackupSessionsRemaining, look);
+  });
+}
+
 export class WrongRecoveryKey extends Error {}
 
 /**

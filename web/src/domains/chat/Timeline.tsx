@@ -10,7 +10,15 @@ import {
   type Room,
 } from "matrix-js-sdk";
 import { ReceiptType } from "matrix-js-sdk/lib/@types/read_receipts";
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type RefObject,
+} from "react";
 import { useLanguage } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
 import { useSettings } from "@/lib/settings";
@@ -60,14 +68,14 @@ export function Timeline({ room, actions }: { room: Room; actions: MessageAction
     overscan: 10,
   });
 
-  useLayoutEffect(() => {
-    virtualizer.scrollToEnd();
-  }, [virtualizer]);
+  const total = virtualizer.getTotalSize();
+  const stay = useStaying(scroll, total, () => virtualizer.scrollToEnd());
   const onScroll = () => {
-    setIsAtEnd(virtualizer.isAtEnd(NEAR_END_PIXELS));
+    const isEnd = virtualizer.isAtEnd(NEAR_END_PIXELS);
+    stay.current = isEnd;
+    setIsAtEnd(isEnd);
     if ((scroll.current?.scrollTop ?? 0) < NEAR_TOP_PIXELS) void loadOlder();
   };
-  const total = virtualizer.getTotalSize();
   useEffect(() => {
     // A page that is not full yet can't be scrolled, so it asks by itself.
     const height = scroll.current?.clientHeight ?? 0;
@@ -161,6 +169,35 @@ function TimelineItem({ item, room, actions, news }: ItemProps) {
       news={news}
     />
   );
+}
+
+/**
+ * Keeps who is at the end there: when a message grows (a photo, a payment that was checked), and
+ * when the page shrinks under a keyboard or a menu.
+ */
+function useStaying(
+  scroll: RefObject<HTMLDivElement | null>,
+  total: number,
+  scrollToEnd: () => void,
+): RefObject<boolean> {
+  const isStaying = useRef(true);
+  const toEnd = useRef(scrollToEnd);
+  useEffect(() => {
+    toEnd.current = scrollToEnd;
+  });
+  useLayoutEffect(() => {
+    if (isStaying.current) toEnd.current();
+  }, [total]);
+  useEffect(() => {
+    const element = scroll.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (isStaying.current) toEnd.current();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [scroll]);
+  return isStaying;
 }
 
 /** Fetches what was said before. */

@@ -61,7 +61,9 @@ export function summarise({ room, event, t, slots }: Said): string | undefined {
   const slot = findSlot(slots, content);
   const sender = event.getSender() ?? "";
   if (slot) return slot.summarise(content, t);
-  if (event.getType() === "m.room.encrypted") return t("previewEncrypted");
+  if (event.isDecryptionFailure() || event.getType() === "m.room.encrypted") {
+    return t("previewEncrypted");
+  }
   if (event.getType() === "m.room.encryption") return t("encryptionOn");
   if (event.getType() === "m.room.create") {
     return t("groupMade", { name: nameOfMember(room, sender) });

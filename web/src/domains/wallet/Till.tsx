@@ -110,15 +110,15 @@ export function Till({ shopId }: { shopId: string }) {
   const { t, tag } = useLanguage();
   const { value, trouble } = useWalletData(() => fetchShop(shopId), shopId);
   return (
-    <Page title={value ? nameOfShop(value.shop, tag) : t("till")} back={{ to: "/me/shops", label: t("back") }}>
+    <Page title={value ? nameOfShop(value, tag) : t("till")} back={{ to: "/me/shops", label: t("back") }}>
       {trouble ? <Note kind="bad">{tellWalletTrouble(t, tag, trouble)}</Note> : null}
       {!value && !trouble ? <Loading label={t("loading")} /> : null}
-      {value && value.shop.status !== "verified" ? (
+      {value && value.status !== "verified" ? (
         <Note kind="warn">
-          {t(`shop_${value.shop.status}`)} {value.shop.status_reason}
+          {t(`shop_${value.status}`)} {value.status_reason}
         </Note>
       ) : null}
-      {value?.shop.status === "verified" ? <OpenTill shop={value.shop} /> : null}
+      {value?.status === "verified" ? <OpenTill shop={value} /> : null}
     </Page>
   );
 }

@@ -115,7 +115,7 @@ export const payShop = (
 export const showCode = () => call<ShownCode>(`${WALLET}/payment-codes`, { method: "POST" });
 
 export const fetchShops = () => fetchApi<MyShop[]>(`${WALLET}/shops`);
-export const fetchShop = (id: string) => fetchApi<MyShop>(`${WALLET}/shops/${part(id)}`);
+export const fetchShop = (id: string) => fetchApi<MyShop["shop"]>(`${WALLET}/shops/${part(id)}`);
 export const createCharge = (shopId: string, body: object, key: string) =>
   doOnce<ShopCharge>(`${WALLET}/shops/${part(shopId)}/charges`, body, key);
 export const fetchShopCharge = (shopId: string, id: string) =>

@@ -98,6 +98,12 @@ export function cryptoOf(client: MatrixClient): CryptoApi {
 export async function ensureCrossSigning(client: MatrixClient): Promise<void> {
   const crypto = cryptoOf(client);
   const userId = client.getSafeUserId();
+  if ((await crypto.getCrossSigningStatus()).privateKeysCachedLocally.selfSigningKey) {
+    // The page may have been closed between making the keys and signing this device with them.
+    const status = await crypto.getDeviceVerificationStatus(userId, client.getDeviceId() ?? "");
+    if (!status?.crossSigningVerified) await crypto.crossSignDevice(client.getDeviceId() ?? "");
+    return;
+  }
   if (await crypto.userHasCrossSigningKeys(userId, true)) return;
   await crypto.bootstrapCrossSigning({
     authUploadDeviceSigningKeys: async (makeRequest) => {

@@ -209,6 +209,7 @@ export const en = {
     "With this key you read your messages again after you lost your devices. Nobody else has it: we can't replace it.",
   recoveryKeep: "Write it down or put it into a password manager.",
   recoveryKept: "I have kept it",
+  recoverySaving: "Securing your old messages…",
   recoveryDownload: "Save as file",
   recoveryDone: "The recovery key is set up.",
   recoveryEnter: "Enter recovery key",

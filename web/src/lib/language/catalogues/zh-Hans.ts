@@ -199,6 +199,7 @@ export const zhHans: Catalogue = {
   recoveryText: "设备丢了，用这个密钥还能读到消息。别人都没有它，我们也补不了。",
   recoveryKeep: "请抄下来，或者存进密码管理器。",
   recoveryKept: "我已保存好",
+  recoverySaving: "正在备份以前的消息密钥…",
   recoveryDownload: "存为文件",
   recoveryDone: "恢复密钥已设置。",
   recoveryEnter: "输入恢复密钥",
