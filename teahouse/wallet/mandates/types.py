@@ -185,8 +185,8 @@ class MandateView(msgspec.Struct, frozen=True, kw_only=True):
         confirm: what the payer's confirmation must be bound to: of a proposal.
     """
 
-    mandate_id: MandateId
-    payee: str
+    mandate_id: Annotated[MandateId, Meta(examples=["mdt_06o1m5vq8000e5j0c4m9o3aq"])]
+    payee: Annotated[str, Meta(examples=["Morning Dew Teas"])]
     terms: Terms
     status: MandateStatus
     created_at: int

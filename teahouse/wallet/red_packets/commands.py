@@ -321,6 +321,14 @@ def return_packet(tx: Tx, packet_id: str) -> bool:
     return True
 
 
-def blank_greetings(tx: Tx, party: str) -> None:
-    """Erase what a party wrote on its red packets; the amounts stay, as the books' law demands."""
-    tx.conn.execute(sa.update(wallet_red_packet).where(_packet.sender == party).values(greeting=""))
+def blank_words(tx: Tx, party: str) -> None:
+    """Erase what a party wrote on its red packets, and in which rooms.
+
+    The amounts stay, as the law of bookkeeping demands. None of the packets is open: nobody with
+    money on its way is erased.
+    """
+    tx.conn.execute(
+        sa.update(wallet_red_packet)
+        .where(_packet.sender == party, _packet.status != "open")
+        .values(greeting="", room_id="")
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from teahouse.platform.db import Read, Tx
 from teahouse.platform.json import JsonObject
 from teahouse.wallet.parties.queries import find_party
-from teahouse.wallet.red_packets.commands import blank_greetings
+from teahouse.wallet.red_packets.commands import blank_words
 from teahouse.wallet.red_packets.queries import export_packets
 
 
@@ -16,7 +16,7 @@ def export_member(read: Read, user_id: str) -> JsonObject:
 
 
 def erase_member(tx: Tx, user_id: str) -> None:
-    """Erase a member's greetings. Amounts stay with a party that is nobody's any more."""
+    """Erase a member's greetings and rooms. Amounts stay with a party that is nobody's any more."""
     party = find_party(tx, user_id)
     if party is not None:
-        blank_greetings(tx, party)
+        blank_words(tx, party)

@@ -30,7 +30,7 @@ wallet_red_packet = sa.Table(
         "room_id",
         sa.Text,
         nullable=False,
-        info=personal("relation", "whose members may claim", keep="financial law"),
+        info=personal("relation", "whose members may claim", keep="account", seen_by=_SEEN_BY),
     ),
     sa.Column("currency", sa.Text, nullable=False, info=impersonal()),
     sa.Column(

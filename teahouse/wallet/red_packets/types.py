@@ -180,8 +180,8 @@ class PacketView(msgspec.Struct, frozen=True, kw_only=True):
             where `event_id` is None.
     """
 
-    packet_id: PacketId
-    sender: str | None
+    packet_id: Annotated[PacketId, Meta(examples=["rpk_06o1m5vq8000e5j0c4m9o3aq"])]
+    sender: Annotated[str, Meta(examples=["@ada:teahouse.example"])] | None
     for_member: str | None
     room_id: str
     total: Money
@@ -211,8 +211,8 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
         left_count: how many shares are left for others.
     """
 
-    packet_id: PacketId
-    payment_id: str
+    packet_id: Annotated[PacketId, Meta(examples=["rpk_06o1m5vq8000e5j0c4m9o3aq"])]
+    payment_id: Annotated[str, Meta(examples=["pay_06o1m5vq8000e5j0c4m9o3aq"])]
     amount: Money
-    claimed_at: int
-    left_count: int
+    claimed_at: Annotated[int, Meta(examples=[1795687200000])]
+    left_count: Annotated[int, Meta(examples=[3])]

@@ -94,12 +94,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         server_name: who issued it.
     """
 
-    payment_id: str
-    kind: str
+    payment_id: Annotated[str, Meta(examples=["pay_06o1m5vq8000e5j0c4m9o3aq"])]
+    kind: Annotated[str, Meta(examples=["transfer"])]
     direction: Direction
     status: str
-    payer: str
-    payee: str
+    payer: Annotated[str, Meta(examples=["Ada (@ada:teahouse.example)"])]
+    payee: Annotated[str, Meta(examples=["Morning Dew Teas"])]
     amount: Money
     fee: Money | None
     message: str
@@ -161,7 +161,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         is_complete: false where there were more payments than are summed up.
     """
 
-    month: str
+    month: Annotated[str, Meta(examples=["2026-11"])]
     currencies: list[CurrencySummary]
     is_complete: bool = True
 
@@ -205,7 +205,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         expires_at: when the file is deleted, milliseconds.
     """
 
-    export_id: ExportId
+    export_id: Annotated[ExportId, Meta(examples=["exp_06o1m5vq8000e5j0c4m9o3aq"])]
     wallet_id: str
     format: Format
     first_on: date

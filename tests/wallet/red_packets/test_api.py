@@ -441,9 +441,14 @@ async def test_what_is_held_of_a_member_is_exported_and_their_words_are_erased(
     assert (had["greeting"], had["total"]) == (None, None)
     assert had["had"] == table.ben.balance()
     assert house.db.look(export_member, "@nobody:teahouse.test") == {"red_packets": []}
+    # Of an open packet, words and room are still needed.
     house.db.run(erase_member, table.ada.user_id)
-    seen = await table.ben.asked("GET", f"{PACKETS}/{packet['packet_id']}")
-    assert seen["greeting"] == ""
+    assert (await table.ben.asked("GET", f"{PACKETS}/{packet['packet_id']}"))["greeting"] != ""
+    pass_time(house, OPEN_MS)
+    await run_jobs(house)
+    house.db.run(erase_member, table.ada.user_id)
+    [seen] = (await table.ben.asked("GET", f"{PACKETS}?side=received"))["items"]
+    assert (seen["greeting"], seen["room_id"]) == ("", "")
     assert find_problems(house) == []
 
 
