@@ -66,6 +66,17 @@ async def test_who_has_money_is_not_erased(house: House, ada: Payer, ben: Payer)
     assert find_problems(house) == []
 
 
+async def test_what_is_left_in_a_red_packet_keeps_its_giver(ada: Payer, ben: Payer) -> None:
+    room = await ada.create_room()
+    await ben.join(room)
+    body = {"room_id": room, "total": money(100_00), "count": 2, "split": "equal"}
+    packet = await ada.asked("POST", "/red-packets", body)
+    await ben.asked("POST", f"/red-packets/{packet['packet_id']}/claim", {})
+    done = await close(ada, erase=True)
+    assert (done.status_code, done.json()["errcode"]) == (409, "ORG.TEAHOUSE.MONEY_LEFT")
+    assert done.json()["obstacles"] == [{"code": "red-packet-open", "amount": money(50_00)}]
+
+
 async def test_erasing_keeps_payments_of_a_party_that_is_nobodys(
     house: House, ada: Payer, ben: Payer
 ) -> None:
