@@ -52,7 +52,7 @@ def test_the_bare_script_inserts_as_many_rows(house: House) -> None:
     assert house.db.look(_count, ledger_posting) - count == 40
 
 
-# The package of the tests' PostgreSQL remarks that a machine without a session has no folder for it.
+# The package of PostgreSQL remarks that a machine without a session has no folder for it.
 @pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
 def test_figures_are_shown_beside_their_goals() -> None:
     from benchmarks.ledger import LedgerFigures, LedgerRun, Point, table
