@@ -1,6 +1,8 @@
 """Confirmations: bound to payee, amount, kind and device; used once; gone after five minutes."""
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teahouse.platform.clock import ManualClock
-from teahouse.platform.db import Tx
+from teahouse.platform.db import Database, Tx
 from teahouse.platform.money import Currency, Money
 from teahouse.platform.requester import Requester
 from teahouse.wallet.confirmations.commands import confirmed_factors, forget_old_confirmations
@@ -22,6 +24,7 @@ from teahouse.wallet.confirmations.rules import compute_challenge, compute_summa
 from teahouse.wallet.confirmations.types import Authority, Confirmation, Factor, Facts
 from teahouse.wallet.parties.commands import new_shop_party, party_of
 from teahouse.wallet.parties.types import PartyId
+from tests.kit.database import open_database
 from tests.kit.factors import (
     add_passkey,
     add_totp,
@@ -251,6 +254,33 @@ async def test_others_confirmations_and_other_devices_are_strangers(house: House
     refused = await laptop.refused("POST", f"{path}/proofs", proof)
     assert refused == (403, "confirmation-mismatch")
     assert (await house.call("GET", f"/api/v1/wallet{path}")).status_code == 401
+
+
+async def test_two_servers_at_once_use_a_confirmation_once(
+    house: House, database_url: str, clock: ManualClock
+) -> None:
+    rose, lily = await pair(house)
+    facts = facts_for(house, lily, 5)
+    made = [await confirm(rose, cny(5), payee=lily.user_id) for _ in range(5)]
+    barrier = threading.Barrier(2)
+
+    def attempt(db: Database) -> list[bool]:
+        barrier.wait()
+        return [try_to_use(db, confirmation) for confirmation in made]
+
+    def try_to_use(db: Database, confirmation: str) -> bool:
+        requester = Requester(user_id=rose.user_id, device_id=rose.device_id)
+        try:
+            return bool(db.run(confirmed_factors, Authority(requester, confirmation), facts))
+        except ConfirmationUsed:
+            return False
+
+    with (
+        open_database(database_url, clock, seed=1) as other,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        outcomes = [*threads.map(attempt, [house.db, other])]
+    assert [sum(tried) for tried in zip(*outcomes, strict=True)] == [1] * 5
 
 
 async def test_what_is_kept_can_be_exported_and_erased(house: House) -> None:
