@@ -8,6 +8,7 @@ and `CASH_AT_BANK`: that is reconciliation's, and nobody else's.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hmac import compare_digest
 
 import sqlalchemy as sa
@@ -25,7 +26,7 @@ from teahouse.ledger import Posting, TransactionDraft
 from teahouse.platform.db import Tx
 from teahouse.platform.jobs import enqueue
 from teahouse.platform.json import encode_json
-from teahouse.platform.money import Money
+from teahouse.platform.money import Currency, Money
 from teahouse.platform.requester import Requester
 from teahouse.wallet.confirmations.access import access_confirmation
 from teahouse.wallet.confirmations.errors import ConfirmationMismatch
@@ -452,15 +453,23 @@ def _change_order(tx: Tx, order_id: str, **values: object) -> None:
 # Files to the bank
 
 
-def draw_files(tx: Tx) -> list[FileId]:
+def draw_files(tx: Tx, currencies: Collection[Currency]) -> list[FileId]:
     """Put orders that wait into files; each order is in one file, for good.
+
+    Args:
+        tx: the transaction.
+        currencies: in which the house has accounts; orders in others wait until it has one again.
 
     Returns:
         Every file that may not have reached the bank, earlier ones too.
     """
     rows = tx.conn.execute(
         sa.select(_order.order_id, _order.kind, _order.currency, _order.minor)
-        .where(_order.status == "requested", _order.file_id.is_(None))
+        .where(
+            _order.status == "requested",
+            _order.file_id.is_(None),
+            _order.currency.in_(sorted(currencies)),
+        )
         .order_by(_order.order_id)
         .limit(ORDERS_MAX)
     ).all()
@@ -486,7 +495,7 @@ def draw_files(tx: Tx) -> list[FileId]:
         )
     if len(rows) == ORDERS_MAX:
         enqueue(tx, WRITE_JOB, key="asked")
-    return list_unsent_files(tx)
+    return list_unsent_files(tx, currencies)
 
 
 def mark_sent(tx: Tx, file_id: FileId) -> None:

@@ -28,7 +28,7 @@ async def _write_files(services: Services, _payload: msgspec.Struct) -> None:
     link = services.get(BankLink)
     if link.house is None or link.bank is None:
         return
-    for file_id in await services.db.write(draw_files):
+    for file_id in await services.db.write(draw_files, link.house.accounts):
         content = await services.db.read(render_file, file_id, link.house, services.get(Seal))
         name = f"{reference_of(file_id)}.xml"
         await services.files.put(KEPT_FILES, f"sent/{name}", content)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -112,10 +114,13 @@ def to_stored_order(row: sa.Row[Any]) -> StoredOrder:
 # Files
 
 
-def list_unsent_files(read: Read) -> list[FileId]:
+def list_unsent_files(read: Read, currencies: Collection[Currency]) -> list[FileId]:
     """Files that were put together and may not have reached the bank's folder, oldest first."""
-    found = sa.select(_file.file_id).where(_file.sent_at.is_(None)).order_by(_file.file_id)
-    return [FileId(one) for one in read.conn.execute(found.limit(_FILES_MAX)).scalars()]
+    found = sa.select(_file.file_id).where(
+        _file.sent_at.is_(None), _file.currency.in_(sorted(currencies))
+    )
+    ordered = found.order_by(_file.file_id).limit(_FILES_MAX)
+    return [FileId(one) for one in read.conn.execute(ordered).scalars()]
 
 
 def find_file_orders(read: Read, file_id: str) -> list[StoredOrder]:
@@ -173,7 +178,8 @@ def render_file(read: Read, file_id: str, house: HouseBank, seal: Seal) -> bytes
         DebitFile(
             message_id=reference_of(file_id),
             created_at=row.created_at,
-            collect_on=day_of(row.created_at),
+            # Payers' banks hear of a debit the day before (EPC016-06, 4.3).
+            collect_on=day_of(row.created_at) + timedelta(days=1),
             name=house.name,
             account=house.accounts[currency],
             bic=house.bic,

@@ -15,7 +15,9 @@ from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
 from teahouse.platform.jobs import Worker
 from teahouse.platform.money import Currency, Money
-from teahouse.wallet import job_kinds
+from teahouse.wallet.outside import jobs as outside_jobs
+from teahouse.wallet.reconciliation import jobs as reconciliation_jobs
+from teahouse.wallet.settlements import jobs as settlement_jobs
 from teahouse.wallet.wallets.types import HouseAccount
 from tests.kit.house import House
 from tests.kit.wallet_house import (
@@ -75,7 +77,12 @@ class Town:
             partner_bank_name="Teahouse Cooperative",
             wallet_currencies=["EUR", "CNY"],
         )
-        self.worker = Worker(db, self.house.services, job_kinds())
+        kinds = [
+            *outside_jobs.JOB_KINDS,
+            *reconciliation_jobs.JOB_KINDS,
+            *settlement_jobs.JOB_KINDS,
+        ]
+        self.worker = Worker(db, self.house.services, kinds)
 
     async def work(self) -> None:
         """Run what is due in the house."""

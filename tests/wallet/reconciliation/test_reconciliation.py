@@ -5,8 +5,14 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
-from teahouse.platform.db import Database
+from teahouse.platform.db import Database, Tx
+from teahouse.wallet.outside.tables import wallet_bank_order
+from teahouse.wallet.reconciliation.tables import (
+    wallet_bank_statement,
+    wallet_reconciliation_item,
+)
 from tests.kit.wallet_house import find_problems
 from tests.wallet.outside.kit import Town, iban
 from tests.wallet.reconciliation.kit import (
@@ -376,3 +382,21 @@ async def test_only_staff_see_and_decide(town: Town) -> None:
     assert (await one.refused("POST", f"{path}/propose", {"action": "burn", "note": "x"}))[0] == 400
     assert (await one.refused("GET", f"{ADMIN}/items?status=lost"))[0] == 400
     assert str(DAY) in (await one.ask("GET", f"{ADMIN}/items")).text
+
+
+async def test_the_check_sees_what_was_changed_behind_the_books(town: Town) -> None:
+    ada, account = await _linked(town)
+    await town.withdraw(ada, account, 4000)
+    await tell(town, statement(line(5), opening=10_000))
+    assert find_problems(town.house) == []
+    for table, change, told in (
+        (wallet_bank_statement, {"closing_minor": 10_006}, "its statement"),
+        (wallet_bank_order, {"stated_at": 1}, "withdrawals_in_transit holds"),
+        (wallet_reconciliation_item, {"suspense_minor": 6}, "suspense holds"),
+    ):
+
+        def tamper(tx: Tx, table: sa.Table = table, change: Any = change) -> None:
+            tx.conn.execute(sa.update(table).values(change))
+
+        await town.house.db.write(tamper)
+        assert any(told in problem for problem in find_problems(town.house)), table.name
