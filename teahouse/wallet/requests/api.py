@@ -96,7 +96,7 @@ async def post_pay(request: Request, data: JSONBody[PayBody]) -> Response[bytes]
         pay_request,
         requester,
         request.path("request_id"),
-        data.confirmation_id,
+        data.confirmation,
         teller=teller,
     )
 

@@ -158,7 +158,7 @@ def pay_request(
     tx: Tx,
     requester: Requester,
     request_id: str,
-    confirmation_id: str | None,
+    confirmation: str | None,
     *,
     teller: Teller,
 ) -> PaidRequest:
@@ -185,7 +185,7 @@ def pay_request(
             key=f"{request.id}:pay",
             reference=request.id,
             room_id=_room_of_both(tx, request),
-            authority=Authority(requester, confirmation_id),
+            authority=Authority(requester, confirmation),
         ),
     )
     ended = _end(tx, request, "paid", teller, payment_id=payment.id)

@@ -94,10 +94,10 @@ class PayBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How a request is paid.
 
     Attributes:
-        confirmation_id: the confirmation of just this payment, where a second factor was asked for.
+        confirmation: the confirmation of just this payment, where a second factor was asked for.
     """
 
-    confirmation_id: Annotated[str, Meta(max_length=64)] | None = None
+    confirmation: Annotated[str, Meta(max_length=64)] | None = None
 
 
 class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):

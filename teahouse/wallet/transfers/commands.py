@@ -101,7 +101,7 @@ def send_transfer(
         message=body.message,
         reference=transfer_id,
         room_id=body.room_id,
-        authority=Authority(requester, body.confirmation_id),
+        authority=Authority(requester, body.confirmation),
     )
     payment = pay(tx, draft) if until is None else hold_payment(tx, draft, until=until)
     transfer = Transfer(

@@ -35,7 +35,7 @@ class TransferBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         room_id: a room of both that is told of it.
         by_hand: wait until the payee accepts it, at most 24 hours; who accepts all by hand is
             waited for in any case.
-        confirmation_id: the confirmation of just this payment, where a second factor was asked for.
+        confirmation: the confirmation of just this payment, where a second factor was asked for.
     """
 
     payee: Annotated[str, Meta(max_length=255, examples=["@ben:teahouse.example"])]
@@ -43,7 +43,7 @@ class TransferBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     message: Annotated[str, Meta(max_length=MESSAGE_LENGTH_MAX, examples=["for the tea"])] = ""
     room_id: Annotated[str, Meta(max_length=255)] | None = None
     by_hand: bool = False
-    confirmation_id: Annotated[str, Meta(max_length=64)] | None = None
+    confirmation: Annotated[str, Meta(max_length=64)] | None = None
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,10 +38,10 @@ async def test_a_transfer_is_confirmed_and_the_confirmation_pays_nothing_else(
     assert (rose.balance(), lily.balance()) == (500_000, 1)
     what = {"kind": "transfer", "payee": {"user_id": lily.user_id}, "amount": money(200_000)}
     proof = await confirmed(rose, key, what)
-    other = {**body, "amount": money(200_001), "confirmation_id": proof}
+    other = {**body, "amount": money(200_001), "confirmation": proof}
     assert await rose.refused("POST", "/transfers", other) == (403, "confirmation-mismatch")
-    await rose.asked("POST", "/transfers", {**body, "confirmation_id": proof})
-    again = await rose.refused("POST", "/transfers", {**body, "confirmation_id": proof})
+    await rose.asked("POST", "/transfers", {**body, "confirmation": proof})
+    again = await rose.refused("POST", "/transfers", {**body, "confirmation": proof})
     assert again == (409, "confirmation-used")
     assert lily.balance() == 200_001
 

@@ -141,7 +141,7 @@ function PayForm({ payee, roomId, onClose, currencies, preferred }: FormProps) {
         amount,
         message: message.trim(),
         ...(roomId ? { room_id: roomId } : {}),
-        ...(confirmation ? { confirmation_id: confirmation } : {}),
+        ...(confirmation ? { confirmation } : {}),
       },
       key,
     );

@@ -44,7 +44,7 @@ export interface TransferWish {
   amount: Money;
   message: string;
   room_id?: string;
-  confirmation_id?: string;
+  confirmation?: string;
 }
 export const sendTransfer = (wish: TransferWish, key: string) =>
   doOnce<TransferView>(`${WALLET}/transfers`, wish, key);
@@ -65,7 +65,7 @@ export const fetchRequest = (id: string) => fetchApi<RequestView>(`${WALLET}/req
 export const payRequest = (id: string, confirmation: string | undefined, key: string) =>
   doOnce<{ request: RequestView; in_chat: TransferView["in_chat"] }>(
     `${WALLET}/requests/${part(id)}/pay`,
-    confirmation ? { confirmation_id: confirmation } : {},
+    confirmation ? { confirmation } : {},
     key,
   );
 export const answerRequest = (id: string, answer: "decline" | "cancel") =>
