@@ -281,6 +281,8 @@ class Books:
         """
         count = len(self.transactions)
         try:
+            if len(orders) == 1:
+                return (self._apply(orders[0]),)
             if not 1 <= len(orders) <= LINKED_MAX:
                 raise BadTransaction(f"1 to {LINKED_MAX} orders can be linked.")
             return tuple([self._apply(order) for order in orders])

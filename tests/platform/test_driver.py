@@ -28,6 +28,16 @@ def test_rows_are_inserted_whole_and_found_again(db: Database) -> None:
     db.run(find)
 
 
+def test_however_many_rows_there_are_each_is_inserted_once(db: Database) -> None:
+    def work(tx: Tx, numbers: range) -> None:
+        rows = [_row(no, f"key {no}") for no in numbers]
+        insert_rows(tx.conn, ledger_transaction, rows)
+        assert sorted(select_among(tx.conn, ledger_transaction, "no", numbers)) == rows
+
+    for count in (1, 31, 32, 33, 64, 100):
+        db.run(work, range(count * 1000, count * 1001))
+
+
 def test_numbers_are_set_in_many_rows(db: Database) -> None:
     def work(tx: Tx) -> list[tuple[int, ...]]:
         insert_rows(tx.conn, ledger_transaction, [_row(no, str(no)) for no in (1, 2, 3)])
