@@ -147,12 +147,12 @@ def render_data_map() -> str:
         "Every column and file class that can hold personal data. All others were declared to\n"
         "hold none; a test fails where neither was declared."
     )
-    headings = ("where", "category", "why", "kept until", "who can see it")
+    headings = ("where", "category", "why", "lawful basis", "kept until", "who can see it")
     return _page("Data map", intro, _table(headings, [*rows, *files]))
 
 
-def _personal(data: PersonalData) -> tuple[str, str, str, str]:
-    return (data.category, data.purpose, data.keep, ", ".join(data.seen_by))
+def _personal(data: PersonalData) -> tuple[str, str, str, str, str]:
+    return (data.category, data.purpose, data.basis, data.keep, ", ".join(data.seen_by))
 
 
 def render_errors() -> str:
@@ -198,9 +198,7 @@ def render_announcements() -> str:
         for kind in announcement_types()
         if kind.__module__.startswith("teahouse.")
     )
-    jobs = [
-        (f"`{kind.name}`",) for kind in sorted(app.job_kinds(), key=lambda one: str(one.name))
-    ]
+    jobs = [(f"`{kind.name}`",) for kind in sorted(app.job_kinds(), key=lambda one: str(one.name))]
     intro = (
         "What commands tell the rest of the program: in the same transaction to those who react,\n"
         "and after the commit to those who listen, on every server of the bus."

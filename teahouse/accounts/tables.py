@@ -328,6 +328,7 @@ _staff = personal(
     "who may do what in running the house",
     keep="account",
     seen_by=("self", "operator"),
+    basis="legitimate interest",
 )
 
 accounts_staff_role = sa.Table(

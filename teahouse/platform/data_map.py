@@ -54,6 +54,14 @@ Keep: TypeAlias = Literal[
     "financial law",  # as long as the law of bookkeeping demands, cut off from the profile
 ]
 
+# Source: Regulation (EU) 2016/679, article 6(1).
+Basis: TypeAlias = Literal[
+    "contract",  # (b) the service that the member asked for cannot be given without it
+    "legal obligation",  # (c) a law demands that it is kept
+    "legitimate interest",  # (f) the safety of the members and of the house
+    "consent",  # (a) the member said yes to just this, and may take it back
+]
+
 
 class PersonalData(msgspec.Struct, frozen=True):
     """What a column or file class holds about a person.
@@ -63,12 +71,16 @@ class PersonalData(msgspec.Struct, frozen=True):
         purpose: why it is kept, a phrase a member understands.
         keep: how long it is kept.
         seen_by: who can see it, besides the program itself.
+        basis: what makes it lawful.
+        is_alias: whether it stands for the member whom the same row names, in other tables.
     """
 
     category: Category
     purpose: str
     keep: Keep
     seen_by: tuple[Viewer, ...]
+    basis: Basis = "contract"
+    is_alias: bool = False
 
 
 class Impersonal(msgspec.Struct, frozen=True):
@@ -79,10 +91,37 @@ _INFO_KEY = "data_map"
 
 
 def personal(
-    category: Category, purpose: str, *, keep: Keep, seen_by: tuple[Viewer, ...] = ("self",)
+    category: Category,
+    purpose: str,
+    *,
+    keep: Keep,
+    seen_by: tuple[Viewer, ...] = ("self",),
+    basis: Basis | None = None,
+    is_alias: bool = False,
 ) -> dict[Any, Any]:
-    """The `info` of a column that can hold personal data."""
-    return {_INFO_KEY: PersonalData(category, purpose, keep, seen_by)}
+    """The `info` of a column that can hold personal data.
+
+    Args:
+        category: what kind of data.
+        purpose: why it is kept, a phrase a member understands.
+        keep: how long it is kept.
+        seen_by: who can see it, besides the program itself.
+        basis: what makes it lawful; by default as `default_basis` says.
+        is_alias: whether it stands for the member whom the same row names, in other tables.
+    """
+    chosen = basis or default_basis(category, keep)
+    return {_INFO_KEY: PersonalData(category, purpose, keep, seen_by, chosen, is_alias)}
+
+
+def default_basis(category: Category, keep: Keep) -> Basis:
+    """What makes it lawful to hold data of a kind, where nothing else was declared.
+
+    Nearly everything here is the service itself. Nobody needs addresses to write and pay: they
+    are looked at to find out who breaks in.
+    """
+    if keep == "financial law":
+        return "legal obligation"
+    return "legitimate interest" if category == "address" else "contract"
 
 
 def impersonal() -> dict[Any, Any]:
@@ -116,6 +155,7 @@ def declare_files(
     prefix: str, category: Category, purpose: str, *, keep: Keep, seen_by: tuple[Viewer, ...]
 ) -> FileClass:
     """Declare a folder of the file store; files elsewhere are refused by the store."""
-    declared = FileClass(prefix, PersonalData(category, purpose, keep, seen_by))
+    basis = default_basis(category, keep)
+    declared = FileClass(prefix, PersonalData(category, purpose, keep, seen_by, basis))
     FILE_CLASSES.append(declared)
     return declared

@@ -1,10 +1,18 @@
 """Every column and file class says what it can hold about a person."""
 
 from pathlib import Path
+from typing import get_args
 
 import teahouse
 from teahouse.migrations.tables_of_all import load_all_tables
-from teahouse.platform.data_map import FILE_CLASSES, Impersonal, PersonalData, declaration
+from teahouse.platform.data_map import (
+    FILE_CLASSES,
+    Basis,
+    Impersonal,
+    PersonalData,
+    declaration,
+    default_basis,
+)
 
 # What a person is called anywhere: a column of such a name must not be declared impersonal.
 _PERSONAL_NAMES = ("user_id", "display_name", "password", "email", "address", "sender", "device_id")
@@ -38,6 +46,26 @@ def test_every_purpose_is_a_phrase() -> None:
     purposes = {one.purpose for one in declared if isinstance(one, PersonalData)}
     assert purposes
     assert [purpose for purpose in purposes if len(purpose) < 10 or purpose.endswith(".")] == []
+
+
+def test_each_datum_has_exactly_one_lawful_basis() -> None:
+    declared = [
+        declaration(column) for table in load_all_tables().sorted_tables for column in table.columns
+    ]
+    data = [one for one in declared if isinstance(one, PersonalData)]
+    data += [one.data for one in FILE_CLASSES]
+    assert {one.basis for one in data} <= set(get_args(Basis))
+    for one in data:
+        # What the law demands is kept by its time, and nothing else is.
+        assert (one.keep != "financial law") or one.basis == "legal obligation", one
+        # Consent can be taken back: what rests on it must be gone by then, not with the account.
+        assert (one.basis != "consent") or one.keep == "replaced", one
+
+
+def test_addresses_rest_on_the_safety_of_all_and_the_rest_on_the_service() -> None:
+    assert default_basis("address", "7 days") == "legitimate interest"
+    assert default_basis("content", "room") == "contract"
+    assert default_basis("identifier", "financial law") == "legal obligation"
 
 
 def test_file_classes_have_folders_of_their_own() -> None:

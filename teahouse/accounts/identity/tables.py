@@ -19,19 +19,37 @@ accounts_identity_check = sa.Table(
         sa.ForeignKey("accounts_member.user_id"),
         nullable=False,
         index=True,
-        info=personal("identifier", _PURPOSE, keep="account", seen_by=("self", "bank_officer")),
+        info=personal(
+            "identifier",
+            _PURPOSE,
+            keep="account",
+            seen_by=("self", "bank_officer"),
+            basis="legal obligation",
+        ),
     ),
     sa.Column(
         "kind",
         sa.Text,
         nullable=False,
-        info=personal("profile", _PURPOSE, keep="account", seen_by=("self", "bank_officer")),
+        info=personal(
+            "profile",
+            _PURPOSE,
+            keep="account",
+            seen_by=("self", "bank_officer"),
+            basis="legal obligation",
+        ),
     ),
     sa.Column(
         "provider",
         sa.Text,
         nullable=False,
-        info=personal("profile", _PURPOSE, keep="account", seen_by=("self", "bank_officer")),
+        info=personal(
+            "profile",
+            _PURPOSE,
+            keep="account",
+            seen_by=("self", "bank_officer"),
+            basis="legal obligation",
+        ),
     ),
     sa.Column(
         "sealed_evidence",
@@ -42,13 +60,19 @@ accounts_identity_check = sa.Table(
             "where the proof of a check is, for an audit; kept sealed",
             keep="account",
             seen_by=("auditor",),
+            basis="legal obligation",
         ),
     ),
     # NULL: a provider, without anybody of the staff.
     sa.Column(
         "recorded_by",
         sa.Text,
-        info=personal("activity", "who of the staff recorded a check", keep="account"),
+        info=personal(
+            "activity",
+            "who of the staff recorded a check",
+            keep="account",
+            basis="legal obligation",
+        ),
     ),
     sa.Column("confirmed_at", sa.BigInteger, nullable=False, info=impersonal()),
     sa.Column("expires_at", sa.BigInteger, info=impersonal()),
@@ -56,12 +80,19 @@ accounts_identity_check = sa.Table(
     sa.Column(
         "revoked_by",
         sa.Text,
-        info=personal("activity", "who of the staff took a check back", keep="account"),
+        info=personal(
+            "activity",
+            "who of the staff took a check back",
+            keep="account",
+            basis="legal obligation",
+        ),
     ),
     sa.Column(
         "revoked_why",
         sa.Text,
-        info=personal("profile", "why a check was taken back", keep="account"),
+        info=personal(
+            "profile", "why a check was taken back", keep="account", basis="legal obligation"
+        ),
     ),
     sa.CheckConstraint("(revoked_at IS NULL) = (revoked_why IS NULL)", name="revoked_with_reason"),
 )

@@ -19,6 +19,7 @@ wallet_party = sa.Table(
             "stands for you in the books, so that they need not name you",
             keep="financial law",
             seen_by=("self", "counterparty", "auditor"),
+            is_alias=True,
         ),
     ),
     sa.Column("kind", sa.Text, nullable=False, info=impersonal()),
