@@ -122,10 +122,13 @@ def accounts(folder: Path, *, as_json: bool) -> None:
 @click.option("--take", is_flag=True, help="Takes the amount instead, as banks take fees.")
 def pay_in(folder: Path, *, account: str, currency: str, take: bool, **told: str) -> None:
     """Let somebody pay into a customer's account, unasked."""
-    amount = _amount(told["amount"], currency)
+    amount, number = _amount(told["amount"], currency), _number(account).number
     with _opened(folder) as bank:
+        customers = {(one.number, one.currency) for one in bank.list_accounts() if one.is_customer}
+        if (number, amount.currency) not in customers:
+            raise click.ClickException(f"No customer has an account {number} in {currency}.")
         bank.pay_in(
-            _number(account).number,
+            number,
             -amount if take else amount,
             name=told["name"],
             text=told["text"],
@@ -155,5 +158,11 @@ def _amount(text: str, currency: str) -> Money:
 
 
 def _number(text: str) -> AccountNumber:
+    from schwifty import IBAN  # its registry takes a moment to load
+
     clean = text.replace(" ", "").upper()
-    return AccountNumber(clean, is_iban=clean[:2].isalpha())
+    if clean.isascii() and clean.isdigit():
+        return AccountNumber(clean, is_iban=False)
+    if not IBAN(clean, allow_invalid=True).is_valid:
+        raise click.UsageError(f"{text} is neither an IBAN nor a number.")
+    return AccountNumber(clean, is_iban=True)

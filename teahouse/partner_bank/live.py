@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 
@@ -93,7 +93,9 @@ class PartnerBank:
     def work(self) -> None:
         """Do all that there is to do now, once."""
         for file in sorted(self._inbox.glob("*.xml"))[:_FILES_MAX]:
-            self._take(file)
+            # Another process of the same bank may have been quicker.
+            with suppress(FileNotFoundError):
+                self._take(file)
         for step in (_book_all, tell_lines, close_days):
             self._step(step)
         self._write_files()

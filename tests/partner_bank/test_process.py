@@ -94,3 +94,28 @@ def test_days_can_be_short(tmp_path: Path) -> None:
 def test_terms_that_cannot_be_are_refused(tmp_path: Path, options: list[str]) -> None:
     command = [TEAHOUSE, "partner-bank", "run", "--once", "--folder", str(tmp_path), *options]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["open", "--account", "DE88370400440532013000", "--currency", "EUR"], "neither an IBAN"),
+        (["open", "--account", "12345678", "--currency", "EURO"], "is not the code"),
+        (["open", "--account", "12345678", "--currency", "JPY", "--balance", "1.5"], "0 decimals"),
+        (
+            ["pay-in", "--account", "12345678", "--currency", "EUR", "--amount", "1"],
+            "No customer has",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_line(tmp_path: Path, command: list[str], told: str) -> None:
+    verb, *options = command
+    done = subprocess.run(
+        [TEAHOUSE, "partner-bank", verb, "--folder", str(tmp_path), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in {1, 2}
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
