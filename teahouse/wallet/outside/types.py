@@ -31,6 +31,14 @@ FileKind: TypeAlias = Literal["transfers", "debits"]
 # Orders by which money leaves the house's account.
 OUTGOING: frozenset[OrderKind] = frozenset({"withdrawal", "payout", "verification"})
 
+_AccountIdShown = Annotated[
+    OutsideAccountId, msgspec.Meta(examples=["oac_06o1m5vq8000e5j0c4m9o3aq"])
+]
+_OrderIdShown = Annotated[OrderId, msgspec.Meta(examples=["bor_06o1m5vq8000e5j0c4m9o3aq"])]
+_Last4 = Annotated[str, msgspec.Meta(examples=["3000"])]
+_At = Annotated[int, msgspec.Meta(examples=[1_795_521_600_000])]
+_Reason = Annotated[str, msgspec.Meta(examples=["The account is closed."])]
+_ReasonCode = Annotated[str, msgspec.Meta(examples=["AC04"])]
 _Word = Annotated[str, msgspec.Meta(min_length=1, max_length=70)]
 
 
@@ -52,18 +60,18 @@ class OutsideAccount(msgspec.Struct, frozen=True, kw_only=True):
         reason: why it cannot be used, in words, where its bank rejected the small credit.
     """
 
-    outside_account_id: OutsideAccountId
-    bank: str
-    holder: str
-    last4: str
+    outside_account_id: _AccountIdShown
+    bank: Annotated[str, msgspec.Meta(examples=["Commerzbank"])]
+    holder: Annotated[str, msgspec.Meta(examples=["Ada Lovelace"])]
+    last4: _Last4
     is_iban: bool
     currency: Currency
     status: AccountStatus
     allows_debits: bool
-    linked_at: int
+    linked_at: _At
     verified_at: int | None
     tries_left: int
-    reason: str = ""
+    reason: _Reason = ""
 
 
 class NewOutsideAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,17 +147,17 @@ class BankOrder(msgspec.Struct, frozen=True, kw_only=True):
         ended_at: when it was rejected or came back.
     """
 
-    order_id: OrderId
+    order_id: _OrderIdShown
     kind: OrderKind
     status: OrderStatus
     amount: Money
-    outside_account_id: OutsideAccountId
-    last4: str
-    reason: str
-    reason_code: str
-    payment_id: str
+    outside_account_id: _AccountIdShown
+    last4: _Last4
+    reason: _Reason
+    reason_code: _ReasonCode
+    payment_id: Annotated[str, msgspec.Meta(examples=["pay_06o1m5vq8000e5j0c4m9o3aq"])]
     return_payment_id: str | None
-    requested_at: int
+    requested_at: _At
     sent_at: int | None
     booked_at: int | None
     ended_at: int | None

@@ -16,6 +16,8 @@ SettlementId = NewType("SettlementId", str)
 Schedule: TypeAlias = Literal["daily", "weekly", "manual"]
 LineKind: TypeAlias = Literal["sale", "tip", "refund", "fee", "payout", "payout_return", "other"]
 
+_IdShown = Annotated[SettlementId, msgspec.Meta(examples=["stl_06o1m5vq8000e5j0c4m9o3aq"])]
+_At = Annotated[int, msgspec.Meta(examples=[1_795_521_600_000])]
 _Weekday = Annotated[int, msgspec.Meta(ge=1, le=7)]
 _Minor = Annotated[int, msgspec.Meta(ge=1, le=MINOR_MAX)]
 
@@ -128,10 +130,10 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
         problem: why nothing was paid out although something was there; empty else.
     """
 
-    settlement_id: SettlementId
+    settlement_id: _IdShown
     shop_id: ShopId
-    since: int
-    until: int
+    since: _At
+    until: _At
     opening: Money
     gross: Money
     tips: Money
