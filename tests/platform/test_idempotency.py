@@ -1,5 +1,9 @@
 """A request sent twice acts once."""
 
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
@@ -15,6 +19,7 @@ from teahouse.platform.idempotency import (
     platform_idempotency,
     run_once,
 )
+from tests.kit.database import open_database
 
 ONCE = Once("@ada:teahouse.test", "k-1", b"request one")
 
@@ -69,3 +74,29 @@ def test_answers_are_forgotten_after_their_time_and_with_the_member(
     with db.engine.connect() as conn:
         left = conn.execute(sa.select(sa.func.count()).select_from(platform_idempotency))
         assert left.scalar_one() == 0
+
+
+def test_two_servers_that_get_the_same_request_at_once_do_it_once(
+    db: Database, database_url: str, clock: ManualClock
+) -> None:
+    together = threading.Barrier(2, timeout=2)
+
+    def count(_tx: Tx, counted: list[str], name: str) -> dict[str, int]:
+        # Both servers have looked for an earlier answer before either has stored its own; on
+        # SQLite the second one cannot even begin, and the barrier breaks.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait()
+        counted.append(name)
+        return {"one": 1}
+
+    with open_database(database_url, clock, seed=2) as other, ThreadPoolExecutor(2) as pool:
+        counted: list[str] = []
+
+        def ask(server: Database, name: str) -> bytes:
+            return server.run(run_once, ONCE, count, counted, name)
+
+        answers = [pool.submit(ask, db, "first"), pool.submit(ask, other, "second")]
+        assert {answer.result() for answer in answers} == {b'{"one":1}'}
+    with db.engine.connect() as conn:
+        kept = conn.execute(sa.select(sa.func.count()).select_from(platform_idempotency))
+        assert kept.scalar_one() == 1
