@@ -229,7 +229,7 @@ def table(run: LedgerRun) -> str:
     """The whole run as plain text."""
     lines = ["Transfers a second, each durable, with idempotency key and chain of hashes", ""]
     lines += _grid(
-        ["", *(f"{callers} callers" for callers in _CALLERS), "with holds", "half load p50 / p99"],
+        ["", *(f"{callers} at once" for callers in _CALLERS), "with holds", "half load p50 / p99"],
         [
             [
                 one.database,
