@@ -5,8 +5,9 @@ from __future__ import annotations
 from litestar import Response, get
 
 from teahouse.chat.discovery.api import base_url
-from teahouse.chat.welcome_page.rules import choose_language, compute_policy, render_page
+from teahouse.chat.welcome_page.rules import compute_policy, render_page
 from teahouse.platform.http import Request
+from teahouse.platform.languages import choose_language
 
 
 @get("/")

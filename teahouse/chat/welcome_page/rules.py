@@ -8,14 +8,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import re
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-Language: TypeAlias = Literal["en", "zh"]
-
-# A browser sends a handful of languages; what is longer was not written by one.
-_ACCEPTED_MAX = 32
-_RANGE = re.compile(r"\s*([A-Za-z*-]{1,35})\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?))?\s*")
+from teahouse.platform.languages import Language
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #23302a; --paper: #f7f5ef; --leaf: #3f6b4f; }
@@ -84,28 +79,6 @@ _REGISTRATION: Final[dict[Language, dict[str, str]]] = {
         "closed": "账号由管理员创建。",
     },
 }
-
-
-def choose_language(accepted: str) -> Language:
-    """The language a browser likes best, of those this page has.
-
-    Args:
-        accepted: the `Accept-Language` header, untrusted.
-
-    Source: RFC 9110, section 12.5.4.
-    """
-    best: Language = "en"
-    best_quality = 0.0
-    for part in accepted.split(",")[:_ACCEPTED_MAX]:
-        match = _RANGE.fullmatch(part)
-        if match is None:
-            continue
-        quality = float(match[2] or 1)
-        language = match[1].lower().partition("-")[0]
-        if quality > best_quality and language in {"en", "zh"}:
-            best = "zh" if language == "zh" else "en"
-            best_quality = quality
-    return best
 
 
 def render_page(language: Language, *, server_name: str, url: str, registration: str) -> str:

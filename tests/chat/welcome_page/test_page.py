@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from teahouse.chat.welcome_page.rules import choose_language, render_page
+from teahouse.chat.welcome_page.rules import render_page
 from teahouse.platform.db import Database
+from teahouse.platform.languages import choose_language
 from tests.kit.chat_house import make_chat_house
 from tests.kit.house import House
 
