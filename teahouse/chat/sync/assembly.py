@@ -477,16 +477,17 @@ class Assembly:
         wanted = self._request.filter.room.state
         if not (wanted.lazy_load_members or self._request.filter.room.timeline.lazy_load_members):
             return entries
-        sent = self._member.sent_members.setdefault(self._request.device_id, set())
-        if newly:
-            sent -= {known for known in sent if known[0] == state.room_id}
-        return apply_lazy_loading(
-            state,
-            entries,
-            events,
-            me=self._member.user_id if newly else None,
-            sent=None if wanted.include_redundant_members else sent,
+        sent = self._member.sent_members.setdefault(self._request.device_id, {})
+        noted = sent.setdefault(state.room_id, {})
+        # A client that comes back with an older token has forgotten what it was told since.
+        known = {user_id for user_id, position in noted.items() if position <= self._since}
+        if newly or wanted.include_redundant_members:
+            known = set()
+        kept, told = apply_lazy_loading(
+            state, entries, events, me=self._member.user_id if newly else None, known=known
         )
+        noted.update(dict.fromkeys(told, self._up_to))
+        return kept
 
     def _note_peers(self, state: RoomState, events: list[StoredEvent]) -> None:
         """Note who came into and went from a room, by its membership events."""

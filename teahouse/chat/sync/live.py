@@ -185,7 +185,8 @@ class LiveMember:
         self.device_changes: dict[str, int] = {}
         self.key_counts: dict[str, KeyCounts] = {}
         self.unread: dict[str, Unread] = {}
-        self.sent_members: dict[str, set[tuple[str, str]]] = {}
+        # By device and room: the members it was told of, each with the position of that answer.
+        self.sent_members: dict[str, dict[str, dict[str, int]]] = {}
         self.waiters: set[asyncio.Future[None]] = set()
 
     def joined_rooms(self) -> list[str]:

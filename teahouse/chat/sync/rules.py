@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -139,36 +139,56 @@ def _entry_of_json(event_json: bytes, position: int, *, is_member: bool) -> Stat
     return StateEntry(position, ids.event_id, ids.sender, event_json, membership)
 
 
+class _StateForm(msgspec.Struct):
+    type: str
+    state_key: str
+    sender: str
+    content: msgspec.Raw
+
+
+_state_form_decoder = msgspec.json.Decoder(_StateForm)
+
+
 def apply_lazy_loading(
     state: RoomState,
     entries: Sequence[StateEntry],
     events: Iterable[StoredEvent],
     *,
     me: str | None,
-    sent: set[tuple[str, str]] | None,
-) -> list[StateEntry]:
+    known: Set[str],
+) -> tuple[list[StateEntry], set[str]]:
     """Leave out the members that the events do not need, and add those they do.
+
+    Of a room that is known already the entries are what has changed: memberships among them are
+    all sent, since a client that missed one would encrypt for devices of who has left.
 
     Args:
         state: of the room.
         entries: the state to be sent.
         events: the timeline to be sent.
-        me: who asks, where their own membership and the heroes' are needed too.
-        sent: what this device has been sent, by room and member; None to send again.
+        me: who asks, where the room is new to them: their own membership and the heroes' are
+            needed too, and those that the timeline changes.
+        known: members that this device has been told of.
+
+    Returns:
+        The state to be sent, and the members that it tells of.
     """
     needed = dict.fromkeys(event.sender for event in events)
-    if me is not None:
+    if me is None:
+        kept = list(entries)
+    else:
+        kept = [entry for entry in entries if not entry.membership]
         needed[me] = None
         needed.update(dict.fromkeys(_heroes(state, me)))
-    kept = [entry for entry in entries if not entry.membership]
+        changed = (e.state_key for e in events if e.type == ROOM_MEMBER and e.state_key)
+        needed.update(dict.fromkeys(changed))
+    told = {_state_form_decoder.decode(e.json).state_key for e in kept if e.membership}
     for user_id in needed:
         entry = state.members.get(user_id)
-        if entry is None or (sent is not None and (state.room_id, user_id) in sent):
-            continue
-        kept.append(entry)
-        if sent is not None:
-            sent.add((state.room_id, user_id))
-    return kept
+        if entry is not None and user_id not in known and user_id not in told:
+            kept.append(entry)
+            told.add(user_id)
+    return kept, told
 
 
 def choose_heroes(state: RoomState, me: str) -> dict[str, Any]:
@@ -196,16 +216,6 @@ def _heroes(state: RoomState, me: str) -> list[str]:
     if here:
         return here[:HEROES_MAX]
     return [user_id for user_id in state.members if user_id != me][:HEROES_MAX]
-
-
-class _StateForm(msgspec.Struct):
-    type: str
-    state_key: str
-    sender: str
-    content: msgspec.Raw
-
-
-_state_form_decoder = msgspec.json.Decoder(_StateForm)
 
 
 def stripped_state(state: RoomState, own: StateEntry) -> list[_StateForm]:

@@ -122,6 +122,15 @@ async def test_lazy_members_are_told_when_they_speak(ada: Guest, ben: Guest) -> 
     await ben.say(room, "me again")
     later = await ada.get("/sync", since=answer["next_batch"], filter=lazy)
     assert later["rooms"]["join"][room]["state"]["events"] == []
+    # Whoever comes back with an older token, having lost what came since, is told anew.
+    since = answer["next_batch"]
+    eve_room = await ada.create_room(name="Other")
+    await ben.join(eve_room)
+    await ben.say(eve_room, "hello")
+    for _ in range(2):
+        again = await ada.get("/sync", since=since, filter=lazy)
+        told = again["rooms"]["join"][eve_room]["state"]["events"]
+        assert ben.user_id in {e.get("state_key") for e in told}
 
 
 async def test_ignored_members_are_not_heard(ada: Guest, ben: Guest) -> None:

@@ -105,17 +105,27 @@ def members(*ids: str, name: bool = False) -> RoomState:
 
 def test_lazy_loading_sends_who_spoke_and_each_of_them_once() -> None:
     state = members(ADA, BEN, EVE, name=True)
-    sent: set[tuple[str, str]] = set()
     said = [make_event(60, sender=BEN), make_event(61, sender=BEN)]
-    first = apply_lazy_loading(state, state.entries(), said, me=ADA, sent=sent)
+    first, told = apply_lazy_loading(state, state.entries(), said, me=ADA, known=set())
     assert [e.sender for e in first if e.membership] == [BEN, ADA]
     assert [e.membership for e in first] == ["", "join", "join"], "other state is not left out"
-    again = apply_lazy_loading(state, [], [make_event(62, sender=BEN)], me=None, sent=sent)
-    assert again == []
-    redundant = apply_lazy_loading(state, [], [make_event(62, sender=BEN)], me=None, sent=None)
+    assert told == {ADA, BEN}
+    again = apply_lazy_loading(state, [], [make_event(62, sender=BEN)], me=None, known=told)
+    assert again == ([], set())
+    redundant, _ = apply_lazy_loading(state, [], [make_event(62, sender=BEN)], me=None, known=set())
     assert [e.sender for e in redundant] == [BEN]
-    stranger = apply_lazy_loading(state, [], [make_event(63, sender="@x:y")], me=None, sent=sent)
-    assert stranger == []
+    stranger = apply_lazy_loading(state, [], [make_event(63, sender="@x:y")], me=None, known=told)
+    assert stranger == ([], set())
+
+
+def test_lazy_loading_leaves_out_no_membership_that_has_changed() -> None:
+    state = members(ADA, BEN, EVE)
+    gone = state.members[EVE]
+    changed, told = apply_lazy_loading(state, [gone], [], me=None, known={ADA, BEN, EVE})
+    assert (changed, told) == ([gone], {EVE})
+    came = make_member(70, EVE, "join")
+    new, _ = apply_lazy_loading(state, state.entries(), [came], me=ADA, known=set())
+    assert {e.sender for e in new} >= {ADA, EVE}
 
 
 def test_heroes_name_a_room_that_has_no_name() -> None:
