@@ -63,6 +63,7 @@ class Server:
             meter=self.metrics,
         )
         routes = [*install(self.services), health, metrics_text]
+        wallet.enforce_rules(self.services)
         self.services.put(self.metrics)
         self.services.db.meter = self.metrics
         self.app = make_app(self.services, routes, self._request_done)

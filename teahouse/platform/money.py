@@ -83,7 +83,7 @@ def exponent_of(currency: Currency) -> int:
     return _EXPONENTS[currency]
 
 
-class Money(msgspec.Struct, frozen=True):
+class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An amount in one currency.
 
     Attributes:

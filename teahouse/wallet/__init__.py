@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from teahouse.platform.services import Services
     from teahouse.wallet.leaving.types import Obstacle
 
-__all__ = ["find_obstacles", "install", "job_kinds", "make_checks"]
+__all__ = ["enforce_rules", "find_obstacles", "install", "job_kinds", "make_checks"]
 
 
 def install(services: Services) -> list[Any]:
@@ -19,6 +19,17 @@ def install(services: Services) -> list[Any]:
     from teahouse.wallet.assembly import install as install_wallet
 
     return install_wallet(services)
+
+
+def enforce_rules(services: Services) -> None:
+    """Put the operator's rules for payments in force: when the house opens.
+
+    Raises:
+        SettingsError: the rule set or the time zone is not valid; the server does not start.
+    """
+    from teahouse.wallet.limits.api import enforce_rules as enforce_limits
+
+    enforce_limits(services)
 
 
 def job_kinds() -> list[JobKind]:

@@ -105,7 +105,7 @@ async def test_signing_in_again_on_a_device_ends_its_earlier_token(house: House)
     assert await status(house, second["access_token"]) == GOOD
     devices = await house.call("GET", "/devices", token=second["access_token"])
     assert [d["device_id"] for d in devices.json()["devices"]] == ["PHONE"]
-    assert "display_name" not in devices.json()["devices"][0]
+    assert devices.json()["devices"][0]["display_name"] == ""
 
 
 async def test_a_token_that_nobody_holds_is_refused(house: House) -> None:

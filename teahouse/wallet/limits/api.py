@@ -76,13 +76,27 @@ routes: list[Any] = [limits, rule_set, decisions, decision, member_decisions]
 
 
 def install(services: Services) -> None:
-    """Put the operator's rules in force, and log what they refuse.
+    """Have rules in force where there are none yet, and log what they refuse.
 
     Raises:
         SettingsError: the rule set or the time zone is not valid; the server does not start.
     """
-    settings, db = services.settings, services.db
-    text = load_rule_set_text(settings.wallet_rule_set)
-    db.run(put_rule_set, text, settings.house_time_zone)
+    db = services.db
+    _put_rules(services, replace=False)
     for kind in (LimitReached, SecondFactorNeeded, PayerFrozen):
         db.note_refusals(kind, note_judged)
+
+
+def enforce_rules(services: Services) -> None:
+    """Put the operator's rules in force: when the house opens, and only then.
+
+    Raises:
+        SettingsError: the rule set or the time zone is not valid; the server does not start.
+    """
+    _put_rules(services, replace=True)
+
+
+def _put_rules(services: Services, *, replace: bool) -> None:
+    settings = services.settings
+    text = load_rule_set_text(settings.wallet_rule_set)
+    services.db.run(put_rule_set, text, settings.house_time_zone, replace=replace)

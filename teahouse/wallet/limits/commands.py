@@ -189,13 +189,15 @@ def note_judged(tx: Tx, refusal: Judged) -> None:
     _log(tx, refusal.entry)
 
 
-def put_rule_set(tx: Tx, text: str, time_zone: str) -> None:
+def put_rule_set(tx: Tx, text: str, time_zone: str, *, replace: bool = True) -> None:
     """Put rules in force; nothing happens where they are already.
 
     Args:
         tx: the transaction it becomes part of.
         text: of the rule set, TOML.
         time_zone: where days and years begin.
+        replace: whether they follow on others that are in force. Only who serves the house may:
+            a command beside it may have been given other settings.
 
     Raises:
         SettingsError: the text is no rule set, or there is no such time zone.
@@ -203,9 +205,9 @@ def put_rule_set(tx: Tx, text: str, time_zone: str) -> None:
     rule_set = parse_rule_set(text, "`wallet_rule_set`")
     parse_zone(time_zone)
     digest = hashlib.sha256(f"{time_zone}\n{text}".encode()).hexdigest()
-    if find_standing(tx).digest == digest:
-        return
     count = tx.conn.execute(sa.select(sa.func.count()).select_from(wallet_rule_set)).scalar_one()
+    if count and (not replace or find_standing(tx).digest == digest):
+        return
     # Nothing where another server of the house, with the same settings, was a moment faster.
     tx.conn.execute(
         upsert(wallet_rule_set).values(
