@@ -144,7 +144,7 @@ class BooksMachine(RuleBasedStateMachine):
     def expire(self) -> None:
         ended = set(self.db.run(ledger.expire_holds))
         # Those of earlier runs end too.
-        assert self.model.expire(self.clock.now_ms()) == ended & set(self.model.holds)
+        assert self.model.expire(self._now()) == ended & set(self.model.holds)
         if ended:
             self._note()
 

@@ -123,7 +123,7 @@ class World:
             self.restart()
             return
         ended = self.db.run(ledger.expire_holds)
-        assert self.model.expire(self.clock.now_ms()) == set(ended)
+        assert self.model.expire(self.now()) == set(ended)
         if ended:
             self.booked_at = self.now()
 
