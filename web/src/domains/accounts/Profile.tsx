@@ -22,7 +22,10 @@ let known: OwnProfile | undefined;
 export function useOwnProfile(): [OwnProfile, (profile: OwnProfile) => void] {
   const client = useClient();
   const userId = client.getSafeUserId();
-  const [profile, setProfile] = useState(known ?? { name: userId.slice(1).split(":")[0] ?? "", picture: undefined });
+  const [profile, setProfile] = useState<OwnProfile>(() => {
+    const name = client.getUser(userId)?.displayName ?? userId.slice(1).split(":")[0] ?? "";
+    return known ?? { name, picture: undefined };
+  });
   useEffect(() => {
     const load = async () => {
       const found = await client.getProfileInfo(userId);

@@ -40,7 +40,8 @@ export function Composer({ room, writing, onDone }: Props) {
   const tellTyping = useTyping(room);
 
   useEffect(() => {
-    if (writing) area.current?.focus();
+    // A keyboard that slides up unasked would cover the chat; a mouse brings a real one along.
+    if (writing || matchMedia("(hover: hover)").matches) area.current?.focus();
   }, [writing]);
   const change = (value: string) => {
     setText(value);
@@ -149,9 +150,15 @@ function PlusMenu({ room, onDone }: { room: Room; onDone: () => void }) {
   const input = useRef<HTMLInputElement>(null);
   const [slot, setSlot] = useState<ComposerSlot>();
   const sendFiles = useFiles(room);
+  // The dialog stands beside the menu: what styles the menu's buttons must not reach its own.
+  if (slot) return <slot.Dialog room={room} onClose={onDone} />;
   return (
     <div className={styles.plus}>
-      <PlusItem label={t("attach")} icon={<ImageIcon size={24} />} onClick={() => input.current?.click()} />
+      <PlusItem
+        label={t("attach")}
+        icon={<ImageIcon size={24} />}
+        onClick={() => input.current?.click()}
+      />
       {slots.composer.map((item) => (
         <PlusItem
           key={item.id}
@@ -170,7 +177,6 @@ function PlusMenu({ room, onDone }: { room: Room; onDone: () => void }) {
           onDone();
         }}
       />
-      {slot ? <slot.Dialog room={room} onClose={onDone} /> : null}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { useLanguage, type Key } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
 import { formatMoney, formatSigned } from "@/lib/money";
-import { formatDay, formatMoment } from "@/lib/time";
+import { formatClock, formatDay, formatMoment } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Note } from "@/ui/Note";
@@ -217,7 +217,11 @@ function PaymentRow({ payment, onClick }: { payment: PaymentView; onClick: () =>
   return (
     <Row
       title={name}
-      sub={[payment.message || t(kindKey(payment.kind)), isOver ? t(statusKey(payment)) : ""]
+      sub={[
+        payment.message || (payment.counterparty.user_id ? t(kindKey(payment.kind)) : ""),
+        formatClock(payment.created_at, tag),
+        isOver ? t(statusKey(payment)) : "",
+      ]
         .filter(Boolean)
         .join(" · ")}
       end={
