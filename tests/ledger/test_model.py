@@ -163,7 +163,7 @@ class BooksMachine(RuleBasedStateMachine):
             self._refused({ledger.AccountNotEmpty}, ledger.close_account, account)
         else:
             self.db.run(ledger.close_account, account)
-            model.status = "closed"
+            self._become(account, "closed")
 
     @invariant()
     def balances_are_those_of_the_model(self) -> None:
@@ -213,8 +213,11 @@ class BooksMachine(RuleBasedStateMachine):
             assert type(outcome) in reasons, f"{outcome!r} where {reasons} hold"
             return multiple()
         assert not isinstance(outcome, Refusal), repr(outcome)
+        is_new = order.key not in self.model.answers
         self.model.apply(order, outcome[0], self._now())
-        self._note()
+        if is_new:
+            # What is repeated is not booked again, and moves no time.
+            self._note()
         if isinstance(order, ledger.TransactionDraft) and order.hold_until is not None:
             return ledger.hold_of(outcome[0])
         return outcome[0]
@@ -234,7 +237,14 @@ class BooksMachine(RuleBasedStateMachine):
             self._refused({ledger.AccountClosed}, command, account)
         else:
             self.db.run(command, account)
+            self._become(account, status)
+
+    def _become(self, account: str, status: str) -> None:
+        model = self.model.accounts[account]
+        if model.status != status:
             model.status = status
+            # A note in the books, at an instant like any other.
+            self._note()
 
     def _refused(self, reasons: set[Reason], command: Callable[..., None], account: str) -> None:
         try:
