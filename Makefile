@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
 
-.PHONY: help run web test stories lint format bench docs migration clean
+.PHONY: help run web test stories lint format bench docs screenshots migration clean
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ bench: $(VENV)/installed ## measure beside Synapse (about half an hour; ARGS=--q
 
 docs: $(VENV)/installed ## write the generated parts of docs/reference
 	$(BIN)/python -m docs.generate
+
+screenshots: $(VENV)/installed teahouse/web_dist/index.html ## take the pictures of the web client in docs/images
+	$(BIN)/python -m docs.screenshots
 
 migration: $(VENV)/installed ## write the newest migration from the tables
 	$(BIN)/python -m teahouse.migrations.write

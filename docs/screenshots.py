@@ -69,7 +69,7 @@ async def _join(town: Town, name: str, shown: str, **screen: Any) -> Person:
 
 
 async def _talk(lin: Person, bao: Person, mei: Person) -> None:
-    await _start_group(lin, "Sunday tea · 周日茶会", [bao, mei])
+    await lin.start_group("Sunday tea · 周日茶会", [bao, mei])
     await lin.write("Shall we try the new place by the canal on Sunday? 🫖")
     for person in (bao, mei):
         await person.go("/chats")
@@ -86,16 +86,6 @@ async def _talk(lin: Person, bao: Person, mei: Person) -> None:
     await lin.message("I'll bring half").click(button="right")
     await lin.button("❤️").click()
     await lin.write("Wonderful. What do I owe you?")
-
-
-async def _start_group(host: Person, name: str, others: list[Person]) -> None:
-    await host.go("/chats")
-    await host.button("New chat").first.click()
-    await host.page.get_by_role("radio", name="New group").click()
-    await host.page.get_by_label("Name of the group").fill(name)
-    await host.page.get_by_label("Members", exact=True).fill(" ".join(o.name for o in others))
-    await host.button("Create group").click()
-    await expect(host.page.get_by_role("heading", name=name)).to_be_visible()
 
 
 async def _pay(lin: Person, bao: Person) -> None:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
@@ -156,6 +158,31 @@ class Person:
         ).first.click()
         await self.button("Join", "加入").click()
         await expect(self._composer()).to_be_visible()
+
+    async def start_group(self, name: str, others: list["Person"]) -> None:
+        """Make an encrypted group and invite some people."""
+        await self.go("/chats")
+        await self.button("New chat", "发起聊天").first.click()
+        await self.page.get_by_role("radio", name=self.says("New group", "新建群聊")).click()
+        await self.page.get_by_label(self.says("Name of the group", "群名称")).fill(name)
+        members = self.page.get_by_label(self.says("Members", "成员"), exact=True)
+        await members.fill(" ".join(other.name for other in others))
+        await self.button("Create group", "创建群聊").click()
+        await expect(self.page.get_by_role("heading", name=name)).to_be_visible()
+
+    async def send(self, room_id: str, content: dict[str, Any]) -> None:
+        """Send a message past the client, unencrypted, with any content."""
+        status = await self.page.evaluate(
+            """async ([room, content]) => {
+              const { accessToken } = JSON.parse(localStorage.getItem("teahouse.session"));
+              const path = `/_matrix/client/v3/rooms/${room}/send/m.room.message/past`;
+              const headers = { Authorization: `Bearer ${accessToken}` };
+              const body = JSON.stringify(content);
+              return (await fetch(path, { method: "PUT", headers, body })).status;
+            }""",
+            [quote(room_id), content],
+        )
+        assert status == HTTPStatus.OK
 
     def _composer(self) -> Locator:
         return self.page.get_by_label(self.says("Message", "写消息"), exact=True)

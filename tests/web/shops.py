@@ -1,8 +1,11 @@
 """Shops for the stories, opened past the pages of owners and staff."""
 
+import io
 from typing import Any
 
 import httpx
+import zxingcpp
+from PIL import Image
 
 from teahouse.accounts import grant_role
 from tests.kit.shop_house import ADMIN, NEW_SHOP, SHOPS
@@ -38,6 +41,12 @@ async def open_shop(town: Town, owner: Person) -> str:
     _post(town, f"{ADMIN}/{shop['shop_id']}/decisions", decision, token=token)
     await officer.context.close()
     return str(shop["shop_id"])
+
+
+def read_code(picture: bytes) -> str:
+    """What a QR code on a screen says, as a camera would read it."""
+    [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+    return str(found.text)
 
 
 def _post(town: Town, path: str, body: dict[str, Any], *, token: str) -> dict[str, Any]:

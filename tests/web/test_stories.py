@@ -1,11 +1,16 @@
 """What members do with the client, each in a browser of their own."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from playwright.async_api import FilePayload, expect
 
 from tests.web.browsers import PHONE, Town
+from tests.web.shops import open_shop, read_code
+
+# The client keeps its state after five seconds without news.
+KEPT_MS = 7_000
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
 
@@ -141,6 +146,96 @@ async def test_one_pays_the_other_in_the_chat(town: Town) -> None:
     await bao.go("/me/wallet")
     await expect(bao.page.get_by_test_id("balance-CNY")).to_have_text("¥20.50")
     await expect(bao.page.get_by_text("for the tea")).to_be_visible()
+
+
+async def test_a_made_up_payment_is_shown_as_one(town: Town) -> None:
+    lin, eve = await town.member("lin"), await town.member("eve")
+    await lin.start_chat(eve)
+    await eve.accept_chat(lin)
+    room_id = unquote(eve.page.url.rpartition("/")[2])
+    block = {
+        "payment_id": "pay_made_up",
+        "kind": "transfer",
+        "payer": eve.user_id,
+        "payee": lin.user_id,
+        "amount": {"minor": 999_900, "currency": "CNY"},
+        "status": "completed",
+        "reference": "trf_made_up",
+        "receipt": {"signatures": {}},
+    }
+    await eve.send(room_id, {"msgtype": "m.text", "body": "Paid", "org.teahouse.payment": block})
+
+    await expect(lin.page.get_by_test_id("forged-payment")).to_contain_text("Not a real payment")
+    await expect(lin.message("¥9,999")).to_have_count(0)
+    await lin.go("/me/wallet")
+    await expect(lin.page.get_by_text("Open your wallet")).to_be_visible()
+
+
+async def test_a_red_packet_is_opened_by_a_group_of_five(town: Town) -> None:
+    host, *guests = [await town.member(name) for name in ("lin", "bao", "mei", "tan", "wu")]
+    town.give(host.user_id, 10_000)
+    await host.start_group("New Year", guests)
+    for guest in guests:
+        await guest.go("/chats")
+        await guest.page.get_by_role("link", name=re.compile("New Year")).first.click()
+        await guest.button("Join").click()
+    await expect(host.message("joined")).to_have_count(4)
+
+    await host.plus("Red packet", "红包")
+    await host.page.get_by_label("Amount").fill("20")
+    await host.page.get_by_label("Number of shares").fill("4")
+    await host.button("Put ¥20.00 in").click()
+    for guest in guests:
+        await guest.page.get_by_role("button", name=re.compile("Good fortune")).click()
+        await guest.button("Open").click()
+        await expect(guest.page.get_by_role("dialog").get_by_text("opened")).to_be_visible()
+
+    await expect(guests[-1].page.get_by_text("4 of 4 opened")).to_be_visible()
+    await host.page.get_by_role("button", name=re.compile("Good fortune")).click()
+    shares = await host.page.get_by_role("dialog").get_by_text(re.compile(r"^¥")).all_inner_texts()
+    assert sum(round(float(share.strip("¥")) * 100) for share in shares) == 2_000
+
+
+async def test_a_coffee_is_paid_by_a_code_between_two_pages(town: Town) -> None:
+    owner, guest = await town.member("owner"), await town.member("guest", viewport=PHONE)
+    town.give(guest.user_id, 5_000)
+    shop_id = await open_shop(town, owner)
+
+    await owner.go(f"/till/{shop_id}")
+    await owner.page.get_by_label("Amount").fill("28")
+    await owner.page.get_by_label("What for").fill("Flat white")
+    await owner.button("Ask for ¥28.00").click()
+    code = read_code(await owner.page.get_by_role("img", name="Scan to pay").screenshot())
+    await guest.go("/me/scan")
+    await guest.page.get_by_label("Or type the code").fill(code)
+    await guest.button("Continue").click()
+    await expect(guest.page.get_by_text("Flat white")).to_be_visible()
+    await guest.button("Pay ¥28.00").click()
+
+    await expect(guest.page.get_by_text("Paid", exact=True)).to_be_visible()
+    await expect(owner.page.get_by_role("status").get_by_text("Paid", exact=True)).to_be_visible()
+    await guest.go("/me/wallet")
+    await expect(guest.page.get_by_test_id("balance-CNY")).to_have_text("¥22.00")
+
+
+async def test_the_app_opens_offline_to_the_last_state_and_comes_back(town: Town) -> None:
+    lin, bao = await town.member("lin"), await town.member("bao")
+    await lin.start_chat(bao)
+    await lin.write("See you at the bridge")
+    await bao.accept_chat(lin)
+    await lin.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    await lin.page.wait_for_timeout(KEPT_MS)
+
+    await lin.context.set_offline(offline=True)
+    await lin.page.reload()
+    await expect(lin.message("See you at the bridge")).to_be_visible()
+    await expect(lin.page.get_by_text("You are offline")).to_be_visible()
+    await bao.write("Bring the umbrella")
+    await lin.context.set_offline(offline=False)
+
+    await expect(lin.message("Bring the umbrella")).to_be_visible()
+    await expect(lin.page.get_by_text("You are offline")).to_have_count(0)
+    town.troubles.clear()  # browsers report each request that had no network
 
 
 async def test_the_same_in_chinese_on_a_small_phone(town: Town) -> None:

@@ -6,7 +6,14 @@ import { SecurityBanner } from "@/domains/accounts/Banner";
 import { VerificationProvider } from "@/domains/accounts/Verification";
 import { ChatSlotProvider } from "@/domains/chat/slots";
 import { useT } from "@/lib/language";
-import { ensureCrossSigning, forgetClient, openClient, startClient, untilShown } from "@/lib/matrix/client";
+import {
+  ensureCrossSigning,
+  forgetClient,
+  keepState,
+  openClient,
+  startClient,
+  untilShown,
+} from "@/lib/matrix/client";
 import { ClientProvider } from "@/lib/matrix/context";
 import { keepSession, type Session } from "@/lib/session";
 import { tellTrouble } from "@/lib/trouble";
@@ -75,6 +82,7 @@ let opening: { deviceId: string; client: Promise<MatrixClient> } | undefined;
 function openOnce(session: Session): Promise<MatrixClient> {
   if (opening?.deviceId !== session.deviceId) {
     const client = openClient(session).then(async (opened) => {
+      keepState(opened);
       await startClient(opened);
       return opened;
     });

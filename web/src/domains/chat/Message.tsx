@@ -1,4 +1,4 @@
-import { Check, CheckCheck, Clock, MoreHorizontal, Reply, SmilePlus } from "lucide-react";
+import { Check, CheckCheck, Clock, LockOpen, MoreHorizontal, Reply, SmilePlus } from "lucide-react";
 import { EventStatus, type MatrixEvent, type Room } from "matrix-js-sdk";
 import { memo, type ReactNode } from "react";
 import { useLanguage } from "@/lib/language";
@@ -8,7 +8,7 @@ import { formatClock } from "@/lib/time";
 import { IconButton } from "@/ui/Button";
 import { Attachment } from "./Attachment";
 import { currentContent, readReactions } from "./facts";
-import { nameOfMember, summarise, withoutQuote } from "./naming";
+import { isEncrypted, nameOfMember, summarise, withoutQuote } from "./naming";
 import { Picture } from "./Picture";
 import { findSlot, useChatSlots } from "./slots";
 import { isOnlyEmoji, splitLinks } from "./timeline";
@@ -199,10 +199,18 @@ export function Meta({ event, room, isOwn }: { event: MatrixEvent; room: Room; i
   return (
     <span className={styles.meta}>
       {event.replacingEvent() ? <span>{t("edited")} </span> : null}
+      {isOpenLetter(event, room) ? (
+        <LockOpen size={12} role="img" aria-label={t("notEncrypted")} />
+      ) : null}
       <time dateTime={new Date(event.getTs()).toISOString()}>{formatClock(event.getTs(), tag)}</time>
       {isOwn ? <Progress event={event} room={room} /> : null}
     </span>
   );
+}
+
+/** Whether a message came unencrypted into an encrypted chat: who runs the server could read it. */
+function isOpenLetter(event: MatrixEvent, room: Room): boolean {
+  return isEncrypted(room) && !event.isEncrypted() && event.status === null;
 }
 
 function Progress({ event, room }: { event: MatrixEvent; room: Room }) {

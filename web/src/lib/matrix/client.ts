@@ -63,6 +63,27 @@ export async function startClient(client: MatrixClient): Promise<void> {
   });
 }
 
+// After news a moment of quiet: a burst is kept once.
+const KEEP_AFTER_MS = 5_000;
+
+/** Keep the newest state on this device, so that the app opens with it when there is no network. */
+export function keepState(client: MatrixClient): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const keep = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    // A full disk costs the next start some time, and no message.
+    client.store.save(true).catch(() => undefined);
+  };
+  client.on(ClientEvent.Sync, () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, KEEP_AFTER_MS);
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") keep();
+  });
+}
+
 /** Wait until there is a state to show: the kept one, or the first from the server. */
 export function untilShown(client: MatrixClient): Promise<void> {
   return new Promise((resolve) => {

@@ -1,0 +1,81 @@
+/** What the wallet's pages show, computed from what the server told. */
+
+import { exponentOf, type Money } from "@/lib/money";
+import type { CapState, Summary } from "./pagesApi";
+
+/** The month of an instant as the server counts months (UTC), such as "2026-11". */
+export function monthOf(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 7);
+}
+
+export function shiftMonth(month: string, by: number): string {
+  const [year = 0, number = 1] = month.split("-").map(Number);
+  return monthOf(Date.UTC(year, number - 1 + by, 1));
+}
+
+/** As many months up to and with this one, the earliest first. */
+export function monthsUntil(month: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => shiftMonth(month, index - count + 1));
+}
+
+export function formatMonth(month: string, tag: string, length: "long" | "short" = "long"): string {
+  const style = length === "long" ? ({ month: "long", year: "numeric" } as const) : { month: "short" as const };
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString(tag, { ...style, timeZone: "UTC" });
+}
+
+export interface MonthBar {
+  month: string;
+  cameIn: number;
+  wentOut: number;
+}
+
+/** In and out of each month in one currency, minor units; a month without payments is zero. */
+export function readBars(summaries: readonly Summary[], currency: string): MonthBar[] {
+  return summaries.map(({ month, currencies }) => {
+    const found = currencies.find((one) => one.currency === currency);
+    return { month, cameIn: found?.came_in ?? 0, wentOut: found?.went_out ?? 0 };
+  });
+}
+
+/** Every currency of some months, the preferred one first. */
+export function listCurrencies(summaries: readonly Summary[], preferred: string): string[] {
+  const all = new Set(summaries.flatMap(({ currencies }) => currencies.map((one) => one.currency)));
+  const others = [...all].filter((one) => one !== preferred).sort();
+  return all.has(preferred) || all.size === 0 ? [preferred, ...others] : others;
+}
+
+/** For drawing alone: amounts that are told stay whole minor units. */
+export function toUnits(minor: number, currency: string): number {
+  return minor / 10 ** exponentOf(currency);
+}
+
+/** How much of a limit is used, from 0 to 1; nothing where there is no bound. */
+export function usedShare({ limit, used }: Pick<CapState, "limit" | "used">): number | undefined {
+  if (!limit) return undefined;
+  return limit.minor === 0 ? 1 : Math.min(1, used.minor / limit.minor);
+}
+
+/** The first and last day of a month, where it ends not after today: exports reach no further. */
+export function daysOfMonth(month: string): { first: string; last: string } {
+  const [year = 0, number = 1] = month.split("-").map(Number);
+  const last = new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10);
+  return { first: `${month}-01`, last };
+}
+
+/** A size as people read it. */
+export function formatBytes(bytes: number, tag: string): string {
+  const unit = bytes < 1000 ? "byte" : bytes < 1_000_000 ? "kilobyte" : "megabyte";
+  const value = bytes / { byte: 1, kilobyte: 1000, megabyte: 1_000_000 }[unit];
+  const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(tag, format).format(value);
+}
+
+/** The most a purchase's claim can be: what was typed, or all where nothing was. */
+export function readClaim(
+  typed: Money | undefined,
+  isEmpty: boolean,
+  paid: Money,
+): { amount?: Money } | undefined {
+  if (isEmpty) return {};
+  return typed && typed.minor <= paid.minor ? { amount: typed } : undefined;
+}
