@@ -11,6 +11,7 @@ from teahouse.platform.services import Services
 from teahouse.wallet import (
     charges,
     codes,
+    disputes,
     in_chat,
     leaving,
     mandates,
@@ -158,6 +159,7 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     webhooks.install,
     in_chat.install,
     mandates.install,
+    disputes.install,
     transfers.install,
     outside.install_link,
     reconciliation.install,

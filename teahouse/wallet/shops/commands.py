@@ -11,7 +11,7 @@ from teahouse.platform.json import encode_json
 from teahouse.platform.money import parse_currency
 from teahouse.platform.requester import Requester
 from teahouse.wallet.parties.commands import new_shop_party, party_of
-from teahouse.wallet.parties.queries import find_party, user_of
+from teahouse.wallet.parties.queries import find_party
 from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.shops.access import access_shop, find_role, read_shop
 from teahouse.wallet.shops.announcements import ShopApplied, ShopDecided
@@ -26,6 +26,7 @@ from teahouse.wallet.shops.queries import (
     count_keys,
     count_shops_owned,
     find_shop,
+    list_owners,
     list_shop_balances,
 )
 from teahouse.wallet.shops.rules import (
@@ -328,7 +329,7 @@ def decide_shop(tx: Tx, requester: Requester, shop_id: str, wish: DecisionWish) 
     if wish.status == "verified":
         open_wallet(tx, shop.party, shop.currency)
     decided = _set_status(tx, shop.shop_id, wish.status, reason=wish.reason, by=by)
-    for owner in _owners(tx, shop_id):
+    for owner in list_owners(tx, shop_id):
         tx.announce(StaffActed(requester.user_id, "shops.decide", owner))
     return decided
 
@@ -358,13 +359,6 @@ def _set_status(tx: Tx, shop_id: ShopId, status: ShopStatus, *, reason: str, by:
         )
     tx.announce(ShopDecided(shop_id, status, reason))
     return read_shop(row)
-
-
-def _owners(tx: Tx, shop_id: str) -> list[str]:
-    parties = tx.conn.execute(
-        sa.select(_staff.party).where(_staff.shop_id == shop_id, _staff.role == "owner")
-    ).scalars()
-    return sorted(user for party in parties if (user := user_of(tx, party)) is not None)
 
 
 def set_fee(tx: Tx, requester: Requester, shop_id: str, wish: FeeWish) -> FeeRate:

@@ -351,3 +351,19 @@ async def test_an_officer_does_not_decide_about_themself(db: Database, tmp_path:
     assert await fern.refused("POST", f"{path}/decide", ruling) == (403, "own-dispute")
     listed = await shop.officer.asked("GET", "/admin/disputes")
     assert [one["view"]["dispute_id"] for one in listed["items"]] == [dispute["dispute_id"]]
+
+
+async def _told(member: Payer) -> list[str]:
+    """The steps of disputes that wait for a member's device."""
+    synced = await member.get("/sync")
+    events = synced["to_device"]["events"]
+    return [one["content"]["status"] for one in events if one["type"] == "org.teahouse.dispute"]
+
+
+async def test_both_sides_are_told_of_every_step(house: House) -> None:
+    scene = await set_up(house)
+    dispute = await scene.open()
+    await scene.answer(dispute)
+    owner = scene.shop.owner
+    assert await _told(scene.mei) == await _told(owner) != []
+    assert (await _told(scene.mei))[0] == "open"
