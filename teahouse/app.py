@@ -15,6 +15,7 @@ from litestar import Response, get
 
 from teahouse import accounts, chat, ledger, privacy, wallet
 from teahouse.migrations import upgrade
+from teahouse.migrations.tables_of_all import load_all_tables
 from teahouse.platform import idempotency
 from teahouse.platform.bus import Bus
 from teahouse.platform.chance import Chance
@@ -64,6 +65,8 @@ class Server:
         )
         routes = [*install(self.services), health, metrics_text]
         wallet.enforce_rules(self.services)
+        load_all_tables()
+        privacy.publish_policy(self.services)
         self.services.put(self.metrics)
         self.services.db.meter = self.metrics
         self.app = make_app(self.services, routes, self._request_done)
@@ -162,6 +165,7 @@ def make_services(settings: Settings, clock: Clock | None = None) -> Services:
 
 def install(services: Services) -> list[Any]:
     """Join every domain to the services; returns all routes."""
+    services.put(privacy.DataHolders((accounts.RELEASABLE, chat.data_holder())))
     return [
         *privacy.install(services),
         *accounts.install(services),

@@ -57,6 +57,18 @@ PUBLIC = {
         ),
         "made to be public",
     ),
+    **dict.fromkeys(
+        (
+            "/privacy/policy",
+            "/privacy/policy/archive/{sha256:str}",
+            "/privacy/policy/changes",
+            "/privacy/record",
+            "/api/v1/privacy/policy/versions",
+            "/api/v1/privacy/policy/changes",
+            "/api/v1/privacy/record",
+        ),
+        "made to be public; rate limit",
+    ),
     "/api/v1/house": "no data",
     "/api/v1/account/sign-in/options": "rate limit",
     "/api/v1/wallet/pay/{code:str}": "a code nobody can guess",

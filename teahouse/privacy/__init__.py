@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from teahouse.privacy.official_requests.types import (
+    DataHolder,
+    DataHolders,
+    ExportHolder,
+    Field,
+)
 from teahouse.privacy.transparency_log.commands import (
     forget_entries_about,
     record_commitment,
@@ -22,12 +28,17 @@ if TYPE_CHECKING:
 __all__ = [
     "EVERYBODY",
     "ROLE_OF_JOBS",
+    "DataHolder",
+    "DataHolders",
     "Entry",
+    "ExportHolder",
+    "Field",
     "Look",
     "forget_entries_about",
     "install",
     "job_kinds",
     "make_checks",
+    "publish_policy",
     "record_commitment",
     "record_look",
 ]
@@ -52,3 +63,16 @@ def make_checks() -> list[Check]:
     from teahouse.privacy.assembly import CHECKS
 
     return CHECKS
+
+
+def publish_policy(services: Services) -> int:
+    """Publish a version of the policy if the data map is not what the newest one tells.
+
+    To be called at the start, when every domain has its tables.
+
+    Returns:
+        The number of the newest version.
+    """
+    from teahouse.privacy.policy.live import Publisher
+
+    return services.get(Publisher).publish()

@@ -9,19 +9,35 @@ from teahouse.platform.checks import Check
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
 from teahouse.privacy.checkpoints.live import load_log_key
+from teahouse.privacy.official_requests import api as official_requests_api
+from teahouse.privacy.official_requests import jobs as official_requests_jobs
+from teahouse.privacy.official_requests.queries import CHECKS as OFFICIAL_REQUEST_CHECKS
+from teahouse.privacy.policy import api as policy_api
+from teahouse.privacy.policy.live import install_policy
+from teahouse.privacy.policy.queries import find_versions_amiss
 from teahouse.privacy.transparency_log import api as transparency_log_api
 from teahouse.privacy.transparency_log.queries import LOG_CHECKS
 
 KEY_FILE = "privacy-log.key"
 
-ROUTES: Final[list[Any]] = [*transparency_log_api.ROUTES]
+ROUTES: Final[list[Any]] = [
+    *policy_api.ROUTES,
+    *official_requests_api.ROUTES,
+    *transparency_log_api.ROUTES,
+]
 
-JOB_KINDS: Final[list[JobKind]] = []
+JOB_KINDS: Final[list[JobKind]] = [*official_requests_jobs.JOB_KINDS]
 
-CHECKS: Final[list[Check]] = [*LOG_CHECKS]
+CHECKS: Final[list[Check]] = [
+    *LOG_CHECKS,
+    *OFFICIAL_REQUEST_CHECKS,
+    Check("privacy: Archived policies are what was shown", find_versions_amiss),
+]
 
 # Each joins its subject's reactions and parts to the services.
-INSTALLERS: Final[list[Callable[[Services], None]]] = []
+INSTALLERS: Final[list[Callable[[Services], None]]] = [
+    install_policy,
+]
 
 
 def install(services: Services) -> list[Any]:

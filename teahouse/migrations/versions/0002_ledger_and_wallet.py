@@ -25,6 +25,8 @@ def upgrade() -> None:
         _change_privacy_log_entry,
         _change_privacy_log_head,
         _change_privacy_log_node,
+        _change_privacy_official_request,
+        _change_privacy_policy_version,
         _change_wallet_bank_file,
         _change_wallet_bank_message,
         _change_wallet_bank_statement,
@@ -53,6 +55,12 @@ def upgrade() -> None:
         _change_wallet_webhook_message,
         _change_accounts_identity_check,
         _change_ledger_pending_hold,
+        _change_privacy_official_act,
+        _change_privacy_official_approval,
+        _change_privacy_official_gag,
+        _change_privacy_official_line,
+        _change_privacy_official_look,
+        _change_privacy_policy_reply,
         _change_wallet_bank_order,
         _change_wallet_bank_statement_line,
         _change_wallet_dispute_said,
@@ -291,6 +299,93 @@ def _change_privacy_log_node() -> None:
         sa.Column("node_index", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("level", "node_index", name=op.f("pk_privacy_log_node")),
+    )
+
+
+def _change_privacy_official_request() -> None:
+    op.create_table(
+        "privacy_official_request",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("legal_basis", sa.Text(), nullable=False),
+        sa.Column("court", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("document_on", sa.Text(), nullable=True),
+        sa.Column("danger", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("entered_at", sa.BigInteger(), nullable=False),
+        sa.Column("lapses_at", sa.BigInteger(), nullable=True),
+        sa.Column("scope_version", sa.Integer(), nullable=False),
+        sa.Column("scoped_by", sa.Text(), nullable=True),
+        sa.Column("validated_by", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("concluded_by", sa.Text(), nullable=True),
+        sa.Column("concluded_at", sa.BigInteger(), nullable=True),
+        sa.Column("notice_at", sa.BigInteger(), nullable=True),
+        sa.Column("notified_at", sa.BigInteger(), nullable=True),
+        sa.Column("reviewed_by", sa.Text(), nullable=True),
+        sa.Column("package_sha256", sa.Text(), nullable=True),
+        sa.Column("fields_given", sa.Text(), nullable=False),
+        sa.Column("accounts_given", sa.Integer(), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(danger = '') = (lapses_at IS NULL)",
+            name=op.f("ck_privacy_official_request_emergency_names_danger"),
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('released', 'narrowed', 'rejected')",
+            name=op.f("ck_privacy_official_request_outcome_known"),
+        ),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome = 'rejected' OR (validated_by IS NOT NULL AND scoped_by IS NOT NULL AND package_sha256 IS NOT NULL)",
+            name=op.f("ck_privacy_official_request_given_in_order"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('received', 'validated', 'scoped', 'approved', 'released', 'narrowed', 'rejected', 'notified')",
+            name=op.f("ck_privacy_official_request_status_known"),
+        ),
+        sa.CheckConstraint(
+            "outcome IS NULL OR notice_at IS NOT NULL",
+            name=op.f("ck_privacy_official_request_notice_settled"),
+        ),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_privacy_official_request")),
+    )
+    op.create_index(
+        op.f("ix_privacy_official_request_entered_at"),
+        "privacy_official_request",
+        ["entered_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_privacy_official_request_notified_at_notice_at"),
+        "privacy_official_request",
+        ["notified_at", "notice_at"],
+        unique=False,
+    )
+
+
+def _change_privacy_policy_version() -> None:
+    op.create_table(
+        "privacy_policy_version",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.Column("applies_at", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source_hash", sa.Text(), nullable=False),
+        sa.Column("html_en", sa.Text(), nullable=False),
+        sa.Column("html_zh", sa.Text(), nullable=False),
+        sa.Column("sha256_en", sa.Text(), nullable=False),
+        sa.Column("sha256_zh", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_privacy_policy_version")),
+        sa.UniqueConstraint("sha256_en", name=op.f("uq_privacy_policy_version_sha256_en")),
+        sa.UniqueConstraint("sha256_zh", name=op.f("uq_privacy_policy_version_sha256_zh")),
     )
 
 
@@ -1215,6 +1310,127 @@ def _change_ledger_pending_hold() -> None:
         "ledger_pending_hold",
         ["expires_at"],
         unique=False,
+    )
+
+
+def _change_privacy_official_act() -> None:
+    op.create_table(
+        "privacy_official_act",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("by_user_id", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["privacy_official_request.request_id"],
+            name=op.f("fk_privacy_official_act_request_id"),
+        ),
+        sa.PrimaryKeyConstraint("request_id", "number", name=op.f("pk_privacy_official_act")),
+    )
+
+
+def _change_privacy_official_approval() -> None:
+    op.create_table(
+        "privacy_official_approval",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("by_user_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["privacy_official_request.request_id"],
+            name=op.f("fk_privacy_official_approval_request_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "request_id", "by_user_id", name=op.f("pk_privacy_official_approval")
+        ),
+    )
+
+
+def _change_privacy_official_gag() -> None:
+    op.create_table(
+        "privacy_official_gag",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("entered_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "ends_at <= entered_at + 7776000000", name=op.f("ck_privacy_official_gag_gag_is_short")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["privacy_official_request.request_id"],
+            name=op.f("fk_privacy_official_gag_request_id"),
+        ),
+        sa.PrimaryKeyConstraint("request_id", "number", name=op.f("pk_privacy_official_gag")),
+        sa.UniqueConstraint(
+            "request_id", "document", name=op.f("uq_privacy_official_gag_request_id_document")
+        ),
+    )
+
+
+def _change_privacy_official_line() -> None:
+    op.create_table(
+        "privacy_official_line",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("start_at", sa.BigInteger(), nullable=False),
+        sa.Column("end_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('asked', 'scope')", name=op.f("ck_privacy_official_line_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["privacy_official_request.request_id"],
+            name=op.f("fk_privacy_official_line_request_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "request_id", "kind", "number", name=op.f("pk_privacy_official_line")
+        ),
+    )
+    op.create_index(
+        op.f("ix_privacy_official_line_user_id"), "privacy_official_line", ["user_id"], unique=False
+    )
+
+
+def _change_privacy_official_look() -> None:
+    op.create_table(
+        "privacy_official_look",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["privacy_official_request.request_id"],
+            name=op.f("fk_privacy_official_look_request_id"),
+        ),
+        sa.PrimaryKeyConstraint("request_id", "user_id", name=op.f("pk_privacy_official_look")),
+    )
+
+
+def _change_privacy_policy_reply() -> None:
+    op.create_table(
+        "privacy_policy_reply",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.Column("replied_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "reply IN ('accepted', 'refused')", name=op.f("ck_privacy_policy_reply_reply_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["number"],
+            ["privacy_policy_version.number"],
+            name=op.f("fk_privacy_policy_reply_number"),
+        ),
+        sa.PrimaryKeyConstraint("user_id", "number", name=op.f("pk_privacy_policy_reply")),
     )
 
 
