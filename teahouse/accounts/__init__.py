@@ -50,7 +50,7 @@ from teahouse.accounts.passkeys.queries import list_credential_ids
 from teahouse.accounts.passkeys.rules import compute_request_options
 from teahouse.accounts.passwords.access import PasswordHasher
 from teahouse.accounts.passwords.commands import set_password_hash
-from teahouse.accounts.personal_data import erase_member, export_member
+from teahouse.accounts.personal_data import RELEASABLE, erase_member, export_member
 from teahouse.accounts.profiles import api as _profiles_api
 from teahouse.accounts.profiles.commands import set_profile_field
 from teahouse.accounts.profiles.queries import find_avatars, find_profile, find_profiles
@@ -79,6 +79,7 @@ from teahouse.accounts.upkeep.commands import deactivate_member, reset_password
 from teahouse.platform.services import Services
 
 __all__ = [
+    "RELEASABLE",
     "TIERS",
     "Appservice",
     "AuthBody",

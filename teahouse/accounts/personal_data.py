@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from teahouse import privacy
 from teahouse.accounts.devices.queries import DEVICES_MAX, list_devices
 from teahouse.accounts.identity.commands import forget_checks
 from teahouse.accounts.identity.queries import find_identity
@@ -16,7 +17,7 @@ from teahouse.accounts.staff.queries import list_staff
 from teahouse.accounts.tables import accounts_device, accounts_member, accounts_staff_log
 from teahouse.accounts.upkeep.commands import forget_everything_that_opens
 from teahouse.platform.db import Read, Tx
-from teahouse.platform.json import JsonObject, decode_json, encode_json
+from teahouse.platform.json import Json, JsonObject, decode_json, encode_json
 
 _LOG_MAX = 10_000
 
@@ -102,3 +103,67 @@ def _list_own_log(read: Read, user_id: str) -> list[dict[str, object]]:
         {"at": row.at, "role": row.role, "change": row.change}
         for row in read.conn.execute(statement)
     ]
+
+
+def _export_for_release(read: Read, user_id: str) -> JsonObject:
+    found = export_member(read, user_id)
+    profile = list_fields(read, user_id)
+    fields: list[Json] = [{"field": name, "value": value} for name, value in profile.items()]
+    return {**found, "profile": fields}
+
+
+RELEASABLE = privacy.ExportHolder(
+    fields=(
+        privacy.Field(
+            name="accounts.member",
+            en="that there is such an account, and since when",
+            zh="是否有此账户，以及开户时间",
+            columns={
+                "user_id": "accounts_member.user_id",
+                "created_at": "accounts_member.created_at",
+                "deactivated_at": "accounts_member.deactivated_at",
+            },
+        ),
+        privacy.Field(
+            name="accounts.profile",
+            en="what the member shows of themself",
+            zh="成员展示的个人资料",
+            columns={"field": "accounts_profile.field", "value": "accounts_profile.value"},
+        ),
+        privacy.Field(
+            name="accounts.devices",
+            en="devices that are signed in, when and from where they were last used",
+            zh="已登录的设备，以及最近一次使用的时间和地址",
+            at="last_seen_ts",
+            columns={
+                "device_id": "accounts_device.device_id",
+                "display_name": "accounts_device.display_name",
+                "last_seen_ts": "accounts_device.last_seen_at",
+                "last_seen_ip": "accounts_device.last_seen_address",
+            },
+        ),
+        privacy.Field(
+            name="accounts.visits",
+            en="when each device signed in, and by which program",
+            zh="每台设备的登录时间及所用程序",
+            at="created_at",
+            columns={
+                "device_id": "accounts_device.device_id",
+                "created_at": "accounts_device.created_at",
+                "last_seen_agent": "accounts_device.last_seen_agent",
+            },
+        ),
+        privacy.Field(
+            name="accounts.passkeys",
+            en="names of passkeys, when they were added and last used",
+            zh="通行密钥的名称、添加时间和最近使用时间",
+            at="created_at",
+            columns={
+                "name": "accounts_passkey.name",
+                "created_at": "accounts_passkey.created_at",
+                "last_used_at": "accounts_passkey.last_used_at",
+            },
+        ),
+    ),
+    export=_export_for_release,
+)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from teahouse.platform.db import Read, Tx
     from teahouse.platform.services import Services
     from teahouse.platform.settings import Settings
+    from teahouse.privacy import DataHolder
 
 
 # What nearly all requests of clients are.
@@ -46,6 +47,13 @@ def make_checks(settings: Settings) -> list[Any]:
     from teahouse.chat.soundness.queries import make_checks as make_chat_checks
 
     return make_chat_checks(settings)
+
+
+def data_holder() -> DataHolder:
+    """What chat can give of one member, to them or on a court's order."""
+    from teahouse.chat.personal_data import RELEASABLE
+
+    return RELEASABLE
 
 
 def stop_waiting(services: Services) -> None:

@@ -123,6 +123,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         str, _help("Under which name the house keeps its accounts; empty: the server's name.")
     ] = ""
 
+    official_courts: Annotated[
+        list[str],
+        _help("Courts whose warrants and orders are obeyed; empty: none, but for emergencies."),
+    ] = []
+
     metrics_addresses: Annotated[list[str], _help("Addresses that may read `/metrics`.")] = (
         msgspec.field(default_factory=lambda: ["127.0.0.1", "::1"])
     )

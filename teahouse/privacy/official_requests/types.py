@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Literal, NewType, Protocol, TypeAlias
 
 import msgspec
 
 from teahouse.platform.db import Read
-from teahouse.platform.json import JsonObject
+from teahouse.platform.json import Json, JsonObject
 
 RequestId = NewType("RequestId", str)
 
@@ -183,6 +183,149 @@ class OfficialRequest(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_by: str | None = None
 
 
+class Act(msgspec.Struct, frozen=True):
+    """Something that was done to a request; `by` is None where time did it."""
+
+    at: int
+    act: str
+    by: str | None
+    note: str
+
+
+class StaffView(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as the staff see it.
+
+    Attributes:
+        request: all of it.
+        log_index: where the log holds the commitment made at receipt.
+        package_sha256: of what was given; the house keeps nothing else of it.
+        acts: all that was done.
+    """
+
+    request: OfficialRequest
+    log_index: int
+    package_sha256: str | None
+    acts: list[Act]
+
+
+class Released(msgspec.Struct, frozen=True, kw_only=True):
+    """What is handed over, once.
+
+    Attributes:
+        view: the request afterwards.
+        sha256: of the package, hexadecimal.
+        package: JSON, exactly as hashed.
+    """
+
+    view: StaffView
+    sha256: str
+    package: str
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What proves when the house got a request: it opens a commitment in the log.
+
+    Attributes:
+        index: its place in the log.
+        salt: 16 random bytes, hexadecimal.
+        body: JSON, exactly the bytes that were committed to.
+        commitment: SHA-256 of salt and body, hexadecimal.
+    """
+
+    index: int
+    salt: str
+    body: str
+    commitment: str
+
+
+class MemberView(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as a member sees it whose data it was about, once they may know.
+
+    Attributes:
+        request_id: its id.
+        instrument: what kind of document it was.
+        country: two capital letters.
+        authority: who asked.
+        legal_basis: the law and article it named.
+        court: who signed it, or empty.
+        document: SHA-256 of the document.
+        document_on: the day on it.
+        received_at: when the house got it.
+        outcome: what became of it.
+        reason: why it was rejected.
+        concluded_at: when it was.
+        notified_at: when the member could know.
+        gags: the orders by which they could not know earlier.
+        asked: what it asked for of the member.
+        given: what was given of the member.
+        receipt: proves when the house got it.
+    """
+
+    request_id: str
+    instrument: Instrument
+    country: str
+    authority: str
+    legal_basis: str
+    court: str
+    document: str | None
+    document_on: str | None
+    received_at: int
+    outcome: Outcome
+    reason: str
+    concluded_at: int
+    notified_at: int
+    gags: tuple[Gag, ...]
+    asked: list[ScopeLine]
+    given: list[ScopeLine]
+    receipt: Receipt
+
+
+class Reported(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as the transparency report counts it: no names.
+
+    Attributes:
+        entered_at: when it came in.
+        country: two capital letters.
+        instrument: what kind of document.
+        category: what kind of data.
+        outcome: what became of it; None: nothing yet.
+        accounts_asked: how many members it named.
+        accounts_given: of how many something was given.
+        fields_given: names of what was given.
+        gag_ends_at: when its last gag order ends or ended; None: there was none.
+        notified_at: when the members were told.
+    """
+
+    entered_at: int
+    country: str
+    instrument: Instrument
+    category: RequestCategory
+    outcome: Outcome | None
+    accounts_asked: int
+    accounts_given: int
+    fields_given: tuple[str, ...]
+    gag_ends_at: int | None
+    notified_at: int | None
+
+
+class NewScope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What shall be given."""
+
+    scope: Lines
+
+
+class NewApproval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Consent to a scope, by the version that was read."""
+
+    scope_version: Annotated[int, msgspec.Meta(ge=1, le=2**31)]
+
+
+class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why somebody does something, in their words."""
+
+    note: _Text
+
+
 # What domains offer
 
 
@@ -226,6 +369,25 @@ class DataHolder(Protocol):
         ...
 
 
+class ExportHolder(msgspec.Struct, frozen=True):
+    """A domain that makes its whole export of a member and picks from it.
+
+    Attributes:
+        fields: each named `<domain>.<subject>`; the export holds it as `<subject>`.
+        export: all of a member by subject, each an object or a list of objects.
+    """
+
+    fields: tuple[Field, ...]
+    export: Callable[[Read, str], JsonObject]
+
+    def export_fields(
+        self, read: Read, user_id: str, names: Collection[str]
+    ) -> Mapping[str, list[JsonObject]]:
+        """Some fields of one member, each as a list of items."""
+        found = self.export(read, user_id)
+        return {name: _items(found.get(name.partition(".")[2])) for name in names}
+
+
 class DataHolders(msgspec.Struct, frozen=True):
     """Everybody who holds data of members; `teahouse.app` has the list."""
 
@@ -235,3 +397,9 @@ class DataHolders(msgspec.Struct, frozen=True):
     def fields(self) -> dict[str, Field]:
         """All fields by name."""
         return {field.name: field for holder in self.holders for field in holder.fields}
+
+
+def _items(value: Json) -> list[JsonObject]:
+    if isinstance(value, dict):
+        return [value]
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -55,6 +55,29 @@ def record_commitment(tx: Tx, commitment: bytes) -> int:
     return _enter(tx, commitment, about=None, salt=None, body=None)
 
 
+def open_commitment(tx: Tx, index: int, *, about: str, salt: bytes, body: str) -> None:
+    """Let a member see what was committed to: from now on it is an entry about them.
+
+    Args:
+        tx: the transaction it becomes part of.
+        index: of the commitment.
+        about: the member.
+        salt: the random bytes under the commitment.
+        body: the text under it.
+    """
+    commitment = hashlib.sha256(salt + body.encode()).digest()
+    opened = tx.conn.execute(
+        sa.update(privacy_log_entry)
+        .where(
+            privacy_log_entry.c.entry_index == index,
+            privacy_log_entry.c.commitment == commitment,
+            privacy_log_entry.c.body.is_(None),
+        )
+        .values(about=about, salt=salt, body=body)
+    )
+    assert opened.rowcount == 1, "it says something else, or was opened before"
+
+
 def _enter(
     tx: Tx, commitment: bytes, *, about: str | None, salt: bytes | None, body: str | None
 ) -> int:
