@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
@@ -425,7 +424,7 @@ class Database:
         for attempt in range(1, SERIALIZATION_TRIES_MAX + 1):
             try:
                 group = self._run_group(calls)
-            except (sa.exc.OperationalError, psycopg.OperationalError) as trouble:
+            except Exception as trouble:  # its kinds of the driver would have to be loaded
                 if attempt == SERIALIZATION_TRIES_MAX or not _is_collision(trouble):
                     raise
                 most_s = SERIALIZATION_WAIT_SECONDS * 2**attempt
@@ -567,9 +566,9 @@ def _run_batch(tx: Tx, calls: list[_Call[Any]], *, alone: bool) -> None:
     calls[0].announcements = tx.announcements
 
 
-def _is_collision(trouble: sa.exc.OperationalError | psycopg.OperationalError) -> bool:
+def _is_collision(trouble: Exception) -> bool:
     """Whether PostgreSQL asks for the transaction to be tried again (SQLSTATE class 40)."""
-    cause = trouble.orig if isinstance(trouble, sa.exc.OperationalError) else trouble
+    cause = trouble.orig if isinstance(trouble, sa.exc.DBAPIError) else trouble
     return str(getattr(cause, "sqlstate", None) or "").startswith("40")
 
 

@@ -16,7 +16,6 @@ from xml.sax.saxutils import escape
 from teahouse import iso20022
 from teahouse.platform.errors import InvalidParam
 from teahouse.platform.money import Money, format_money, plain_amount
-from teahouse.wallet.papers.rules import draw_paper
 from teahouse.wallet.papers.types import Column, Paper
 from teahouse.wallet.statements.types import (
     KIND_WORDS,
@@ -360,6 +359,8 @@ def write_pdf(statement: Statement, language: Language) -> bytes:
     locale = _LOCALES[language]
     days = f"{statement.first_on.isoformat()} – {statement.last_on.isoformat()}"
     columns = (("valued_on", 14), ("kind", 13), ("counterparty", 20), ("message", 24))
+    from teahouse.wallet.papers.rules import draw_paper  # heavy; only where a paper is drawn
+
     return draw_paper(
         Paper(
             language=language,
@@ -423,6 +424,8 @@ def list_facts(receipt: Receipt, language: Language) -> list[tuple[str, str]]:
 
 def write_receipt_pdf(receipt: Receipt, language: Language) -> bytes:
     """A receipt as one page."""
+    from teahouse.wallet.papers.rules import draw_paper  # heavy; only where a paper is drawn
+
     return draw_paper(
         Paper(
             language=language,
