@@ -66,6 +66,17 @@ PUBLIC = {
             "/api/v1/privacy/policy/versions",
             "/api/v1/privacy/policy/changes",
             "/api/v1/privacy/record",
+            "/api/v1/privacy/consents/key",
+            "/.well-known/gpc.json",
+        ),
+        "made to be public; rate limit",
+    ),
+    **dict.fromkeys(
+        (
+            "/transparency",
+            "/api/v1/privacy/transparency",
+            "/api/v1/privacy/transparency/csv",
+            "/api/v1/privacy/transparency/canary",
         ),
         "made to be public; rate limit",
     ),
@@ -92,6 +103,7 @@ PUBLIC = {
 }
 # Public ones among the methods of a path; the others need a token.
 PUBLIC_METHODS = {
+    "/api/v1/privacy/transparency/canary": {"GET"},
     "/api/v1/wallet/pay/{code:str}": {"GET"},
     "/_matrix/client/v3/directory/list/room/{room_id:str}": {"GET"},
     "/_matrix/client/v3/directory/room/{alias:str}": {"GET"},

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from teahouse.privacy.consents.announcements import ConsentChanged
+from teahouse.privacy.consents.commands import forget_consents
+from teahouse.privacy.consents.queries import has_consented
 from teahouse.privacy.official_requests.types import (
     DataHolder,
     DataHolders,
     ExportHolder,
     Field,
 )
+from teahouse.privacy.policy.announcements import PolicyPublished
+from teahouse.privacy.policy.commands import forget_replies
+from teahouse.privacy.policy.types import Purpose, declare_purpose
 from teahouse.privacy.transparency_log.commands import (
     forget_entries_about,
     record_commitment,
@@ -28,13 +34,20 @@ if TYPE_CHECKING:
 __all__ = [
     "EVERYBODY",
     "ROLE_OF_JOBS",
+    "ConsentChanged",
     "DataHolder",
     "DataHolders",
     "Entry",
     "ExportHolder",
     "Field",
     "Look",
+    "PolicyPublished",
+    "Purpose",
+    "declare_purpose",
+    "forget_consents",
     "forget_entries_about",
+    "forget_replies",
+    "has_consented",
     "install",
     "job_kinds",
     "make_checks",

@@ -9,6 +9,9 @@ from teahouse.platform.checks import Check
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
 from teahouse.privacy.checkpoints.live import load_log_key
+from teahouse.privacy.consents import api as consents_api
+from teahouse.privacy.consents.live import install_consents
+from teahouse.privacy.consents.queries import find_histories_amiss
 from teahouse.privacy.official_requests import api as official_requests_api
 from teahouse.privacy.official_requests import jobs as official_requests_jobs
 from teahouse.privacy.official_requests.queries import CHECKS as OFFICIAL_REQUEST_CHECKS
@@ -17,13 +20,16 @@ from teahouse.privacy.policy.live import install_policy
 from teahouse.privacy.policy.queries import find_versions_amiss
 from teahouse.privacy.transparency_log import api as transparency_log_api
 from teahouse.privacy.transparency_log.queries import LOG_CHECKS
+from teahouse.privacy.transparency_report import api as transparency_report_api
 
 KEY_FILE = "privacy-log.key"
 
 ROUTES: Final[list[Any]] = [
     *policy_api.ROUTES,
+    *consents_api.ROUTES,
     *official_requests_api.ROUTES,
     *transparency_log_api.ROUTES,
+    *transparency_report_api.ROUTES,
 ]
 
 JOB_KINDS: Final[list[JobKind]] = [*official_requests_jobs.JOB_KINDS]
@@ -32,11 +38,13 @@ CHECKS: Final[list[Check]] = [
     *LOG_CHECKS,
     *OFFICIAL_REQUEST_CHECKS,
     Check("privacy: Archived policies are what was shown", find_versions_amiss),
+    Check("privacy: Answers about consent follow one another", find_histories_amiss),
 ]
 
 # Each joins its subject's reactions and parts to the services.
 INSTALLERS: Final[list[Callable[[Services], None]]] = [
     install_policy,
+    install_consents,
 ]
 
 

@@ -22,6 +22,8 @@ def upgrade() -> None:
         _change_ledger_posting,
         _change_ledger_transaction,
         _change_platform_idempotency,
+        _change_privacy_canary,
+        _change_privacy_consent,
         _change_privacy_log_entry,
         _change_privacy_log_head,
         _change_privacy_log_node,
@@ -261,6 +263,49 @@ def _change_platform_idempotency() -> None:
         "platform_idempotency",
         ["created_at"],
         unique=False,
+    )
+
+
+def _change_privacy_canary() -> None:
+    op.create_table(
+        "privacy_canary",
+        sa.Column("canary_id", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("issued_by", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("canary_id", name=op.f("pk_privacy_canary")),
+    )
+    op.create_index(
+        op.f("ix_privacy_canary_issued_at"), "privacy_canary", ["issued_at"], unique=False
+    )
+
+
+def _change_privacy_consent() -> None:
+    op.create_table(
+        "privacy_consent",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), nullable=False),
+        sa.Column("voice", sa.Text(), nullable=False),
+        sa.Column("purpose_hash", sa.Text(), nullable=False),
+        sa.Column("notice_version", sa.Integer(), nullable=False),
+        sa.Column("receipt_id", sa.Text(), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column("log_salt", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('given', 'refused', 'withdrawn')",
+            name=op.f("ck_privacy_consent_state_known"),
+        ),
+        sa.CheckConstraint(
+            "voice IN ('member', 'gpc')", name=op.f("ck_privacy_consent_voice_known")
+        ),
+        sa.PrimaryKeyConstraint("user_id", "purpose", "number", name=op.f("pk_privacy_consent")),
+        sa.UniqueConstraint("receipt_id", name=op.f("uq_privacy_consent_receipt_id")),
     )
 
 

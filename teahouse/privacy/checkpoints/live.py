@@ -8,7 +8,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from teahouse.platform.chance import Chance
-from teahouse.privacy.checkpoints.rules import Checkpoint, encode_verifier_key, sign_checkpoint
+from teahouse.privacy.checkpoints.rules import (
+    Checkpoint,
+    encode_verifier_key,
+    sign_checkpoint,
+    sign_statement,
+)
 
 _SEED_BYTES = 32
 
@@ -34,12 +39,21 @@ class LogKey:
         """A signed checkpoint of the log at some size."""
         return sign_checkpoint(Checkpoint(self.origin, size, root), self._key)
 
+    def sign_statement(self, text: str) -> str:
+        """A signed text that is no checkpoint; its lines as `rules.sign_statement` wants them."""
+        return sign_statement(text, origin=self.origin, key=self._key)
+
 
 def load_log_key(file: Path, *, server_name: str, chance: Chance) -> LogKey:
     """The key kept in `file`; a new one where there is none."""
+    return LogKey(f"{server_name}/looks", load_seed(file, chance))
+
+
+def load_seed(file: Path, chance: Chance) -> bytes:
+    """The 32 secret bytes of an Ed25519 key, kept in `file`; new ones where there is none."""
     if not file.exists():
         _create(file, chance.secrets.token_bytes(_SEED_BYTES))
-    return LogKey(f"{server_name}/looks", file.read_bytes())
+    return file.read_bytes()
 
 
 def _create(file: Path, seed: bytes) -> None:
