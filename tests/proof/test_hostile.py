@@ -51,6 +51,7 @@ PUBLIC = {
     "GET /_matrix/media/v3/download/{server_name:str}/{media_id:str}/{file_name:str}",
     "GET /_matrix/media/v3/thumbnail/{server_name:str}/{media_id:str}",
     "GET /_synapse/admin/v1/register",
+    "GET /transparency",
     "POST /_matrix/client/v3/account/3pid/email/requestToken",
     "POST /_matrix/client/v3/account/3pid/msisdn/requestToken",
     "POST /_matrix/client/v3/account/deactivate",
@@ -72,6 +73,10 @@ READS_NO_BODY = {
     "POST /_matrix/client/v3/logout/all",
     "POST /_matrix/media/v1/create",
     "POST /api/v1/account/sign-in/options",
+    "POST /api/v1/privacy/official-requests/documents",
+    "POST /api/v1/privacy/official-requests/{request_id:str}/release",
+    "POST /api/v1/privacy/official-requests/{request_id:str}/validate",
+    "POST /api/v1/privacy/transparency/canary",
     "POST /api/v1/wallet/payment-codes",
 }
 

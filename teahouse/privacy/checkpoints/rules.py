@@ -47,9 +47,40 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 def sign_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     """The signed text."""
-    text = _text_of(checkpoint)
-    signature = _key_hash(checkpoint.origin, key.public_key()) + key.sign(text.encode())
-    return f"{text}\n{_DASH}{checkpoint.origin} {b64encode(signature).decode()}\n"
+    return _sign(_text_of(checkpoint), checkpoint.origin, key)
+
+
+def sign_statement(text: str, *, origin: str, key: Ed25519PrivateKey) -> str:
+    """A signed text that is no checkpoint.
+
+    Args:
+        text: lines, none of them empty, the first of them not the origin: so nobody can take it
+            for a checkpoint.
+        origin: under which name the key is known.
+        key: the log's.
+    """
+    assert text.endswith("\n")
+    assert "\n\n" not in text
+    assert not text.startswith(f"{origin}\n")
+    return _sign(text, origin, key)
+
+
+def open_statement(note: str, *, origin: str, key: Ed25519PublicKey) -> str:
+    """The text of a signed statement.
+
+    Raises:
+        BadCheckpoint: it is not signed by the key.
+    """
+    text, _, signatures = note.partition("\n\n")
+    text += "\n"
+    if not any(_is_signed(line, text, origin=origin, key=key) for line in signatures.splitlines()):
+        raise BadCheckpoint("It is not signed by the log's key.")
+    return text
+
+
+def _sign(text: str, origin: str, key: Ed25519PrivateKey) -> str:
+    signature = _key_hash(origin, key.public_key()) + key.sign(text.encode())
+    return f"{text}\n{_DASH}{origin} {b64encode(signature).decode()}\n"
 
 
 def open_checkpoint(note: str, *, origin: str, key: Ed25519PublicKey) -> Checkpoint:
@@ -68,7 +99,7 @@ def open_checkpoint(note: str, *, origin: str, key: Ed25519PublicKey) -> Checkpo
     if checkpoint.origin != origin:
         raise BadCheckpoint(f"It is of the log {checkpoint.origin}.")
     for line in signatures.splitlines():
-        if _is_signed(line, checkpoint, key):
+        if _is_signed(line, _text_of(checkpoint), origin=origin, key=key):
             return checkpoint
     raise BadCheckpoint("It is not signed by the log's key.")
 
@@ -118,9 +149,9 @@ def _read_text(text: str) -> Checkpoint:
     return checkpoint
 
 
-def _is_signed(line: str, checkpoint: Checkpoint, key: Ed25519PublicKey) -> bool:
+def _is_signed(line: str, text: str, *, origin: str, key: Ed25519PublicKey) -> bool:
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
-    if not line.startswith(_DASH) or name != checkpoint.origin:
+    if not line.startswith(_DASH) or name != origin:
         return False
     try:
         raw = b64decode(encoded, validate=True)
@@ -130,7 +161,7 @@ def _is_signed(line: str, checkpoint: Checkpoint, key: Ed25519PublicKey) -> bool
     if key_hash != _key_hash(name, key) or len(signature) != _SIGNATURE_BYTES:
         return False
     try:
-        key.verify(signature, _text_of(checkpoint).encode())
+        key.verify(signature, text.encode())
     except InvalidSignature:
         return False
     return True

@@ -1,0 +1,1 @@
+"""What the house publishes of official requests: counts, and a canary that dies unless renewed."""
