@@ -80,15 +80,6 @@ PUBLIC = {
         ),
         "made to be public; rate limit",
     ),
-    **dict.fromkeys(
-        (
-            "/transparency",
-            "/api/v1/privacy/transparency",
-            "/api/v1/privacy/transparency/csv",
-            "/api/v1/privacy/transparency/canary",
-        ),
-        "made to be public; rate limit",
-    ),
     "/api/v1/house": "no data",
     "/api/v1/account/sign-in/options": "rate limit",
     "/api/v1/wallet/pay/{code:str}": "a code nobody can guess",
@@ -112,7 +103,6 @@ PUBLIC = {
 }
 # Public ones among the methods of a path; the others need a token.
 PUBLIC_METHODS = {
-    "/api/v1/privacy/transparency/canary": {"GET"},
     "/api/v1/privacy/transparency/canary": {"GET"},
     "/api/v1/wallet/pay/{code:str}": {"GET"},
     "/_matrix/client/v3/directory/list/room/{room_id:str}": {"GET"},

@@ -21,7 +21,6 @@ from teahouse.privacy.policy.queries import find_versions_amiss
 from teahouse.privacy.transparency_log import api as transparency_log_api
 from teahouse.privacy.transparency_log.queries import LOG_CHECKS
 from teahouse.privacy.transparency_report import api as transparency_report_api
-from teahouse.privacy.transparency_report import api as transparency_report_api
 
 KEY_FILE = "privacy-log.key"
 
@@ -30,7 +29,6 @@ ROUTES: Final[list[Any]] = [
     *consents_api.ROUTES,
     *official_requests_api.ROUTES,
     *transparency_log_api.ROUTES,
-    *transparency_report_api.ROUTES,
     *transparency_report_api.ROUTES,
 ]
 
