@@ -32,6 +32,8 @@ export default tseslint.config(
       ],
     },
   },
+  // A catalogue is a list; it grows with what the app says.
+  { files: ["src/lib/language/catalogues/*"], rules: { "max-lines": "off" } },
   { files: ["src/ui/**"], rules: forbid(["@/domains/*", "@/app/*"], "ui knows no domain.") },
   { files: ["src/lib/**"], rules: forbid(["@/domains/*", "@/app/*", "@/ui/*"], "lib is below.") },
   ...DOMAINS.map((domain) => ({

@@ -15,6 +15,7 @@ import { ContactPage, Contacts } from "@/domains/chat/Contacts";
 import { PublicRooms } from "@/domains/chat/PublicRooms";
 import { PayCode } from "@/domains/wallet/PayCode";
 import { PayPageSignedIn } from "@/domains/wallet/PayCharge";
+import { makeWalletPages } from "@/domains/wallet/pages";
 import { Scan } from "@/domains/wallet/Scan";
 import { Shops, Till } from "@/domains/wallet/Till";
 import { HistoryPage, Wallet, WalletRow } from "@/domains/wallet/Wallet";
@@ -99,6 +100,7 @@ function Detail({ tab, parts }: { tab: string; parts: string[] }) {
     "me/scan": <Scan />,
     "me/pay-code": <PayCode />,
     "me/shops": <Shops />,
+    ...makeWalletPages(second),
     "discover/rooms": <PublicRooms />,
   };
   return (

@@ -4,7 +4,7 @@ import { Scale } from "lucide-react";
 import { useState, type SyntheticEvent } from "react";
 import { useLocation } from "wouter";
 import { useLanguage, type Key } from "@/lib/language";
-import { formatMoney, parseAmount } from "@/lib/money";
+import { formatMoney, parseAmount, type Money } from "@/lib/money";
 import { formatMoment } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
@@ -19,14 +19,13 @@ import {
   appealDispute,
   CAUSES,
   fetchDisputes,
-  fetchPayment,
+  fetchReceipt,
   openDispute,
   withdrawDispute,
   type Cause,
   type Dispute,
 } from "./pagesApi";
 import { choose, tellWalletTrouble } from "./trouble";
-import type { PaymentView } from "./types";
 import { useWalletData } from "./wallets";
 import styles from "./pages.module.css";
 
@@ -68,19 +67,24 @@ export function DisputesPage({ paymentId }: { paymentId: string | undefined }) {
 
 function OpenDispute({ paymentId, onOpened }: { paymentId: string; onOpened: () => void }) {
   const { t, tag } = useLanguage();
-  const { value, trouble } = useWalletData(() => fetchPayment(paymentId), paymentId);
+  const { value, trouble } = useWalletData(() => fetchReceipt(paymentId), paymentId);
   if (trouble) return <Note kind="bad">{tellWalletTrouble(t, tag, trouble)}</Note>;
   if (!value) return <Loading label={t("loading")} />;
-  return <OpenForm payment={value} onOpened={onOpened} />;
+  return <OpenForm purchase={value} onOpened={onOpened} />;
 }
 
-function OpenForm({ payment, onOpened }: { payment: PaymentView; onOpened: () => void }) {
+interface OpenProps {
+  purchase: { payment_id: string; payee: string; amount: Money };
+  onOpened: () => void;
+}
+
+function OpenForm({ purchase, onOpened }: OpenProps) {
   const { t, tag } = useLanguage();
   const [cause, setCause] = useState<Cause>("not_received");
   const [typed, setTyped] = useState("");
   const [text, setText] = useState("");
   const deed = useDeed();
-  const { amount: paid, payment_id: paymentId } = payment;
+  const { amount: paid, payee, payment_id: paymentId } = purchase;
   const claim = readClaim(parseAmount(typed, paid.currency), typed.trim() === "", paid);
   const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
@@ -90,7 +94,7 @@ function OpenForm({ payment, onOpened }: { payment: PaymentView; onOpened: () =>
   };
   return (
     <form className={styles.form} onSubmit={(event) => void submit(event)}>
-      <p>{t("disputeIntro", { amount: formatMoney(paid, tag) })}</p>
+      <p>{t("disputeIntro", { name: payee, amount: formatMoney(paid, tag) })}</p>
       {deed.trouble ? <Note kind="bad">{deed.trouble}</Note> : null}
       <Choice
         label={t("disputeCause")}

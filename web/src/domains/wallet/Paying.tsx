@@ -1,6 +1,7 @@
 /** Pays something once, and asks the member to confirm where the house wants to be sure. */
 
-import { useState, type SyntheticEvent } from "react";
+import { useState, type ReactNode, type SyntheticEvent } from "react";
+import { Link } from "wouter";
 import { newKey } from "@/lib/api";
 import { ApiError } from "@/lib/http";
 import { useLanguage } from "@/lib/language";
@@ -14,7 +15,7 @@ import { choose, tellWalletTrouble, type Said } from "./trouble";
 import type { ConfirmationView, Facts, Factor } from "./types";
 import styles from "./wallet.module.css";
 
-interface Asked {
+export interface Asked {
   confirmation: ConfirmationView;
   /** Sets of factors, any of which would do. */
   sets: Factor[][];
@@ -23,10 +24,10 @@ interface Asked {
 
 export interface Paying {
   isBusy: boolean;
-  trouble: string | undefined;
+  trouble: ReactNode;
   start: () => Promise<void>;
   /** Stands somewhere on the page that pays. */
-  dialog: React.ReactNode;
+  dialog: ReactNode;
 }
 
 /**
@@ -40,7 +41,7 @@ export function usePaying(
   const { t, tag } = useLanguage();
   const [key, setKey] = useState(newKey);
   const [isBusy, setIsBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string>();
+  const [trouble, setTrouble] = useState<ReactNode>();
   const [asked, setAsked] = useState<Asked>();
 
   const attempt = async (confirmation?: string) => {
@@ -60,7 +61,9 @@ export function usePaying(
     const needsProof = error instanceof ApiError && error.code === "payment-confirmation-needed";
     if (!needsProof || !facts) {
       setAsked(undefined);
-      setTrouble(tellWalletTrouble(t, tag, error));
+      const told = tellWalletTrouble(t, tag, error);
+      const isLimit = error instanceof ApiError && error.code === "limit-reached";
+      setTrouble(isLimit ? <LimitTold told={told} /> : told);
       return;
     }
     const { factors = [], reasons = [] } = error.data as { factors?: Factor[][]; reasons?: Said[] };
@@ -83,13 +86,23 @@ export function usePaying(
   };
 }
 
+/** What a limit refused, and the way to all of them. */
+function LimitTold({ told }: { told: string }) {
+  const { t } = useLanguage();
+  return (
+    <>
+      {told} <Link to="/me/limits">{t("limitsSee")}</Link>
+    </>
+  );
+}
+
 interface ConfirmProps {
   asked: Asked;
   onConfirmed: (confirmation: string) => Promise<void>;
   onClose: () => void;
 }
 
-function Confirm({ asked, onConfirmed, onClose }: ConfirmProps) {
+export function Confirm({ asked, onConfirmed, onClose }: ConfirmProps) {
   const { t, tag } = useLanguage();
   const [confirmation, setConfirmation] = useState(asked.confirmation);
   const [isBusy, setIsBusy] = useState(false);

@@ -1,7 +1,7 @@
 /** What came and went, month by month. */
 
 import { ChartColumn, ChevronLeft, ChevronRight } from "lucide-react";
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import { useLanguage } from "@/lib/language";
 import { formatMoney } from "@/lib/money";
 import { IconButton } from "@/ui/Button";
@@ -67,7 +67,7 @@ function Months({ summaries, month }: { summaries: Summary[]; month: string }) {
   const [chosen, setChosen] = useState<string>();
   const currencies = listCurrencies(summaries, wallets?.preferred ?? "CNY");
   const currency = chosen && currencies.includes(chosen) ? chosen : (currencies[0] ?? "CNY");
-  const bars = useMemo(() => readBars(summaries, currency), [summaries, currency]);
+  const bars = readBars(summaries, currency);
   if (bars.every((bar) => bar.cameIn === 0 && bar.wentOut === 0)) {
     return (
       <State icon={<ChartColumn size={28} />} title={t("summaryEmpty")}>

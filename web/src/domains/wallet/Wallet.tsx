@@ -11,8 +11,10 @@ import { Note } from "@/ui/Note";
 import { Card, Page, Row } from "@/ui/Page";
 import { Loading, State } from "@/ui/State";
 import { fetchHistory, openWallet } from "./api";
+import { ReceiptPapers } from "./Receipts";
 import { tellWalletTrouble } from "./trouble";
 import type { PaymentView } from "./types";
+import { WalletMenu, WalletTools } from "./WalletMenu";
 import { useWalletData, useWallets } from "./wallets";
 import styles from "./wallet.module.css";
 
@@ -72,7 +74,9 @@ export function Wallet() {
             <Action to="/me/shops" icon={<Store size={24} />} label={t("shops")} />
             <Action to="/me/history" icon={<ReceiptText size={24} />} label={t("history")} />
           </nav>
+          <WalletTools />
           <History limit={8} />
+          <WalletMenu />
         </>
       )}
     </Page>
@@ -200,7 +204,7 @@ function useOtherName(payment: PaymentView): string {
 }
 
 /** The catalogue's word for a kind of payment; a new kind is a payment. */
-function kindKey(kind: string): Key {
+export function kindKey(kind: string): Key {
   const known = [
     "transfer", "request_paid", "split_paid", "red_packet", "red_packet_claim",
     "red_packet_return", "purchase", "refund", "tip", "topup", "withdrawal", "withdrawal_return",
@@ -264,6 +268,7 @@ function Receipt({ payment, onClose }: { payment: PaymentView; onClose: () => vo
         ) : null}
         <Row title={t("receiptNumber")} sub={payment.payment_id} />
       </Card>
+      <ReceiptPapers payment={payment} />
     </Dialog>
   );
 }

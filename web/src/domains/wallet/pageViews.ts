@@ -55,7 +55,7 @@ export function usedShare({ limit, used }: Pick<CapState, "limit" | "used">): nu
   return limit.minor === 0 ? 1 : Math.min(1, used.minor / limit.minor);
 }
 
-/** The first and last day of a month, where it ends not after today: exports reach no further. */
+/** The first and last day of a month, as the server takes days. */
 export function daysOfMonth(month: string): { first: string; last: string } {
   const [year = 0, number = 1] = month.split("-").map(Number);
   const last = new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10);

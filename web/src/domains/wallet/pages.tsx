@@ -16,7 +16,7 @@ export function makeWalletPages(second: string | undefined): Record<string, Reac
     "me/exports": <ExportsPage />,
     "me/banks": <BanksPage />,
     "me/mandates": <MandatesPage />,
-    "me/disputes": <DisputesPage paymentId={second || undefined} />,
+    "me/disputes": <DisputesPage paymentId={second} />,
     "me/freeze": <FreezePage />,
   };
 }

@@ -5,7 +5,7 @@ import { ApiError, readError } from "@/lib/http";
 import type { Money } from "@/lib/money";
 import { currentSession } from "@/lib/session";
 import type { Said } from "./trouble";
-import type { Factor, PaymentView } from "./types";
+import type { Factor } from "./types";
 
 const WALLET = "/wallet";
 const part = encodeURIComponent;
@@ -277,7 +277,8 @@ export interface DisputeWish {
 }
 
 const DISPUTES = `${WALLET}/disputes`;
-export const fetchPayment = (id: string) => fetchApi<PaymentView>(`${WALLET}/payments/${part(id)}`);
+export const fetchReceipt = (id: string) =>
+  fetchApi<{ payment_id: string; payee: string; amount: Money }>(`${WALLET}/receipts/${part(id)}`);
 export const fetchDisputes = () => fetchApi<Page<Dispute>>(DISPUTES, { limit: "50" });
 export const openDispute = (wish: DisputeWish, key: string) =>
   doOnce<Dispute>(DISPUTES, wish, key);

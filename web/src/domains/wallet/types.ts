@@ -206,4 +206,5 @@ export interface Facts {
   kind: string;
   payee?: { user_id: string } | { party: string };
   amount?: Money;
+  reference?: string;
 }
