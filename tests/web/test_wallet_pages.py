@@ -1,0 +1,178 @@
+"""What members see of their money beside paying: sums, limits, papers, disputes, freezes."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.kit.server import Server, start_server
+from tests.kit.wallet_house import money
+from tests.web.browsers import PHONE, Person, Town
+from tests.web.shops import open_shop, token_of
+
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
+
+WALLET = "/api/v1/wallet"
+SMALL_PHONE = {"width": 360, "height": 740}
+_keys = count(1)
+
+
+@pytest.fixture(scope="module")
+def strict_server(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running house under the rules that limit what members pay."""
+    del built
+    folder = tmp_path_factory.mktemp("strict") / "data"
+    with start_server(folder, wallet_rule_set="pboc-2015") as running:
+        yield running
+
+
+@pytest.fixture
+async def strict_town(strict_server: Server, browser: Browser) -> AsyncIterator[Town]:
+    """Members of that house; none of their pages may have reported an error."""
+    made = Town(strict_server, browser)
+    yield made
+    assert made.troubles == []
+
+
+async def _do(person: Person, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    headers = {
+        "Authorization": f"Bearer {await token_of(person)}",
+        "Idempotency-Key": f"pages-{next(_keys)}",
+    }
+    url = f"{person.town.server.url}{WALLET}{path}"
+    answer = httpx.post(url, json=body, headers=headers)
+    assert answer.is_success, answer.text
+    done: dict[str, Any] = answer.json()
+    return done
+
+
+async def _pay(payer: Person, payee: Person, minor: int, currency: str = "CNY") -> None:
+    amount = money(minor, currency)
+    await _do(payer, "/transfers", {"payee": payee.user_id, "amount": amount, "message": "Tea"})
+
+
+async def _open(person: Person, path: str) -> None:
+    await person.go(path)
+    await expect(person.page.get_by_role("heading").first).to_be_visible()
+    wait = person.says("One moment…", "请稍候…")
+    await expect(person.page.get_by_text(wait)).to_have_count(0)
+
+
+@pytest.mark.parametrize("screen", ["laptop-light", "phone-dark-chinese"])
+async def test_a_month_is_summed_up_as_bars_and_as_a_table(
+    town: Town, tmp_path: Path, screen: str
+) -> None:
+    wishes: dict[str, Any] = {}
+    if screen != "laptop-light":
+        wishes = {"viewport": SMALL_PHONE, "color_scheme": "dark", "locale": "zh-CN"}
+    lin, bao = await town.member("lin", **wishes), await town.member("bao")
+    for member in (lin, bao):
+        town.give(member.user_id, 50_000)
+    town.give(lin.user_id, 900, "EUR")
+    await _pay(lin, bao, 1_250)
+    await _pay(bao, lin, 300)
+
+    await _open(lin, "/me/wallet")
+    await lin.page.get_by_role("link", name=lin.says("Summary", "月度汇总")).click()
+
+    await expect(lin.page.get_by_test_id("summary-out")).to_have_text("¥12.50")
+    await expect(lin.page.get_by_role("img", name=re.compile("six months|六个月"))).to_be_visible()
+    await expect(lin.page.locator("canvas")).to_be_visible()
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / f"summary-{screen}.png")
+    await lin.page.get_by_text(lin.says("Show as a table", "以表格显示")).click()
+    await expect(lin.page.get_by_role("row").last).to_contain_text("¥12.50")
+    await lin.has_no_barriers()
+    await lin.page.get_by_role("radio", name="EUR").click()
+    await expect(lin.page.get_by_test_id("summary-out")).to_have_text("€0.00")
+    await lin.button("Month before", "上个月").click()
+    await expect(lin.page.get_by_text(lin.says("Nothing came or went", "没有收支"))).to_be_visible()
+
+
+async def test_a_refused_payment_leads_to_the_limits(strict_town: Town, tmp_path: Path) -> None:
+    lin, bao = await strict_town.member("lin", viewport=PHONE), await strict_town.member("bao")
+    strict_town.give(lin.user_id, 50_000)
+    await lin.go(f"/contacts/{bao.user_id}")
+    await lin.button("Pay").click()
+    await lin.page.get_by_label("Amount").fill("5")
+    await lin.button("Pay ¥5.00").click()
+
+    await lin.page.get_by_role("link", name="See your limits").click()
+
+    await expect(lin.page.get_by_test_id("limit-unconfirmed")).to_contain_text("¥0.00 left")
+    await expect(lin.page.get_by_test_id("tier")).to_have_text("Nobody has confirmed who you are")
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / "limits.png")
+
+
+async def test_a_statement_is_exported_and_a_receipt_saved(town: Town, tmp_path: Path) -> None:
+    lin, bao = await town.member("lin"), await town.member("bao")
+    for member in (lin, bao):
+        town.give(member.user_id, 50_000)
+    await _pay(lin, bao, 1_250)
+
+    await _open(lin, "/me/exports")
+    await lin.page.get_by_label("Format").select_option("csv")
+    await lin.button("Make the file").click()
+    job = lin.page.get_by_test_id("export")
+    await expect(job).to_contain_text("Ready")
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / "exports.png")
+    async with lin.page.expect_download() as loading:
+        await job.get_by_role("button", name="Download").click()
+    saved = await loading.value
+    assert saved.suggested_filename.endswith(".csv")
+    assert "12.50" in (await saved.path()).read_text("utf-8-sig")
+
+    await _open(lin, "/me/history")
+    await lin.page.get_by_text("−¥12.50").click()
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / "receipt.png")
+    async with lin.page.expect_download() as loading:
+        await lin.button("Receipt as PDF").click()
+    assert (await (await loading.value).path()).read_bytes().startswith(b"%PDF")
+
+
+async def test_a_purchase_is_disputed_and_the_wallet_frozen(town: Town, tmp_path: Path) -> None:
+    lin, owner = await town.member("lin", viewport=PHONE), await town.member("owner")
+    town.give(lin.user_id, 50_000)
+    shop_id = await open_shop(town, owner)
+    await _do(lin, f"/shops/{shop_id}/pay", {"amount": money(2_000)})
+
+    await _open(lin, "/me/history")
+    await lin.page.get_by_text("−¥20.00").click()
+    await lin.button("Something went wrong").click()
+    await lin.page.get_by_label("What went wrong").select_option("wrong_amount")
+    await lin.page.get_by_label("What you want back (CNY)").fill("5")
+    await lin.page.get_by_label("What happened").fill("The board said fifteen.")
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / "dispute-form.png")
+    await lin.button("Open the dispute").click()
+    await expect(lin.page.get_by_test_id("dispute")).to_contain_text("The shop is asked")
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / "dispute.png")
+
+    await _open(lin, "/me/freeze")
+    await lin.button("Freeze my wallets").click()
+    await lin.button("Freeze now").click()
+    await expect(lin.page.get_by_test_id("freeze")).to_contain_text("Frozen by yourself")
+    await lin.button("Let it go again").click()
+    await expect(lin.page.get_by_text("you need a one-time code or a passkey")).to_be_visible()
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / "freeze.png")
+
+
+@pytest.mark.parametrize("path", ["wallet", "banks", "mandates", "disputes", "freeze", "exports"])
+async def test_pages_without_anything_yet_have_no_barriers(
+    town: Town, tmp_path: Path, path: str
+) -> None:
+    lin = await town.member("lin", viewport=SMALL_PHONE, color_scheme="dark")
+    town.give(lin.user_id, 50_000)
+    await _open(lin, f"/me/{path}")
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / f"{path}.png")
