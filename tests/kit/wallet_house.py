@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from teahouse import accounts, chat, ledger, wallet
+from teahouse import accounts, chat, ledger, privacy, wallet
 from teahouse.app import checks
 from teahouse.platform.checks import run_checks
 from teahouse.platform.clock import ManualClock
@@ -33,7 +33,7 @@ _password_hashes: list[str] = []
 
 
 def make_wallet_house(db: Database, data: Path, **settings: Any) -> House:
-    """A server without sockets that has accounts, chat and the wallet; without limits.
+    """A server without sockets that has privacy, accounts, chat and the wallet; without limits.
 
     Args:
         db: a started database.
@@ -41,7 +41,12 @@ def make_wallet_house(db: Database, data: Path, **settings: Any) -> House:
         settings: those that differ from the tests' own.
     """
     services = make_services(db, data, **{"wallet_rule_set": "open", **settings})
-    routes = [*accounts.install(services), *chat.install(services), *wallet.install(services)]
+    routes = [
+        *privacy.install(services),
+        *accounts.install(services),
+        *chat.install(services),
+        *wallet.install(services),
+    ]
     return House(services, routes)
 
 
