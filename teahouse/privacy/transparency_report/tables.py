@@ -21,7 +21,7 @@ privacy_canary = sa.Table(
             "activity",
             "who of the staff had the house's canary signed",
             keep="account",
-            seen_by=("operator", "auditor"),
+            seen_by=("self", "operator", "auditor"),
         ),
     ),
     sa.Column("note", sa.Text, nullable=False, info=impersonal()),
