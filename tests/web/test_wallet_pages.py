@@ -45,7 +45,8 @@ async def _do(person: Person, path: str, body: dict[str, Any]) -> dict[str, Any]
         "Idempotency-Key": f"pages-{next(_keys)}",
     }
     url = f"{person.town.server.url}{WALLET}{path}"
-    answer = httpx.post(url, json=body, headers=headers)
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(url, json=body, headers=headers)
     assert answer.is_success, answer.text
     done: dict[str, Any] = answer.json()
     return done
@@ -134,7 +135,7 @@ async def test_a_statement_is_exported_and_a_receipt_saved(town: Town, tmp_path:
     await lin.has_no_barriers()
     await lin.page.screenshot(path=tmp_path / "receipt.png")
     async with lin.page.expect_download() as loading:
-        await lin.button("Receipt as PDF").click()
+        await lin.button("Save as PDF").click()
     assert (await (await loading.value).path()).read_bytes().startswith(b"%PDF")
 
 

@@ -271,9 +271,9 @@ function MoveDialog({ what, account, onClose }: MoveProps) {
           <Button type="submit" wide busy={paying.isBusy} disabled={!amount}>
             {amount ? `${title} ${formatMoney(amount, tag)}` : title}
           </Button>
-          {paying.dialog}
         </form>
       )}
+      {paying.dialog}
     </Dialog>
   );
 }

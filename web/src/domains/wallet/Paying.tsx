@@ -163,6 +163,8 @@ function Typed({ factor, isBusy, onProof }: ProofProps & { factor: "password" | 
   const isPassword = factor === "password";
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
+    // The dialog may stand within the form that pays, which must not pay once more.
+    event.stopPropagation();
     void onProof(isPassword ? { factor, password: typed } : { factor, code: typed.trim() });
   };
   return (

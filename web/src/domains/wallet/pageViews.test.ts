@@ -105,6 +105,7 @@ describe("what is wanted back", () => {
 
 describe("a size", () => {
   it("is told as people read it", () => {
+    expect(formatBytes(400, "en")).toBe("400 bytes");
     expect(formatBytes(12_340, "en")).toBe("12.3 kB");
     expect(formatBytes(2_500_000, "en")).toBe("2.5 MB");
   });

@@ -66,7 +66,8 @@ export function daysOfMonth(month: string): { first: string; last: string } {
 export function formatBytes(bytes: number, tag: string): string {
   const unit = bytes < 1000 ? "byte" : bytes < 1_000_000 ? "kilobyte" : "megabyte";
   const value = bytes / { byte: 1, kilobyte: 1000, megabyte: 1_000_000 }[unit];
-  const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  const unitDisplay = unit === "byte" ? "long" : "short";
+  const format = { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(tag, format).format(value);
 }
 
