@@ -261,6 +261,8 @@ def _tell_if_due(tx: Tx, request: OfficialRequest) -> None:
     )
     for user_id, index, salt, sealed in looks.all():
         open_commitment(tx, index, about=user_id, salt=salt, body=sealed)
+    # From here on the log has them, and forgets them when the member is erased.
+    tx.conn.execute(sa.delete(privacy_official_look).where(_look.request_id == request.request_id))
     _note(tx, told, "notified", by=None)
     tx.announce(MembersTold(request.request_id, tuple(members_of(request))))
 

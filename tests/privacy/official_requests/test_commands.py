@@ -45,7 +45,10 @@ from teahouse.privacy.official_requests.queries import (
     try_release,
 )
 from teahouse.privacy.official_requests.rules import EMERGENCY_MS
-from teahouse.privacy.official_requests.tables import privacy_official_request
+from teahouse.privacy.official_requests.tables import (
+    privacy_official_look,
+    privacy_official_request,
+)
 from teahouse.privacy.official_requests.types import (
     DataHolders,
     Field,
@@ -210,6 +213,8 @@ def test_under_a_gag_nothing_shows_until_it_ends(db: Database, clock: ManualCloc
     assert [gag.document for gag in view.gags] == ["b" * 64, "c" * 64]
     assert view.notified_at == later
     assert [look["case"] for look in _looks(db, MALLORY)] == [request_id]
+    with db.engine.connect() as conn:
+        assert conn.execute(sa.select(privacy_official_look.c.user_id)).all() == []
     assert len(db.look(list_commitments, start=0, limit=10)) == committed
 
 
