@@ -33,8 +33,8 @@ from teahouse.privacy.policy.types import Datum
 from tests.kit.wallet_house import Payer
 from tests.wallet.outside.kit import Town, iban
 
-EXAMPLES = int(os.environ.get("TEAHOUSE_MODEL_RUNS", "3"))
-STEPS = 8
+EXAMPLES = int(os.environ.get("TEAHOUSE_MODEL_RUNS", "2"))
+STEPS = 10
 ROOT = "/api/v1/privacy"
 MONEY = 10_000
 _names = itertools.count(1)
@@ -80,10 +80,10 @@ class DoorMachine(RuleBasedStateMachine):
     def answer(self, purpose: str, answer: str) -> None:
         self.run_on_loop(self._answer(purpose, answer))
 
-    @rule()
-    def leave(self) -> None:
-        self.run_on_loop(self._leave())
-        self.run_on_loop(self._arrive())
+    def teardown(self) -> None:
+        # From wherever a run has come to: leaving ends it, so it is no step among others.
+        if hasattr(self, "member"):
+            self.run_on_loop(self._leave())
 
     @invariant()
     def the_door_is_open(self) -> None:
