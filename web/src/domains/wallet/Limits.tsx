@@ -83,9 +83,15 @@ function Rules({ limits }: { limits: Limits }) {
         />
       ) : null}
       {found ? <Caps found={found} next={limits.next_tier.find((one) => one.currency === currency)} /> : null}
-      <p className={styles.soft}>
-        {t("limitsSource", { title: choose(limits.title, tag) ?? limits.rule_set })}
-      </p>
+      <details className={styles.source}>
+        <summary>{t("limitsSource", { title: choose(limits.title, tag) ?? limits.rule_set })}</summary>
+        <p>{limits.source}</p>
+        <ul>
+          {found?.caps.map((cap) => (
+            <li key={cap.rule}>{cap.article}</li>
+          ))}
+        </ul>
+      </details>
     </>
   );
 }

@@ -7,7 +7,7 @@ import { useLanguage } from "@/lib/language";
 import { formatMonth, toUnits, type MonthBar } from "./pageViews";
 import styles from "./pages.module.css";
 
-const HEIGHT = 220;
+const HEIGHT = 210;
 const BAR_SHARE = 0.32;
 const BAR_MAX = 34;
 
@@ -75,6 +75,7 @@ function describePlot(
     axes: [
       {
         ...axis,
+        size: 30,
         grid: { show: false },
         splits: () => bars.map((_, index) => index),
         values: (_, splits) =>
@@ -82,7 +83,7 @@ function describePlot(
       },
       {
         ...axis,
-        size: 56,
+        size: 48,
         grid: { stroke: colourOf("line"), width: 1 },
         values: (_, splits) => splits.map((value) => compact.format(value)),
       },
