@@ -51,6 +51,8 @@ NO_CONTENT_ZH = (
 REPORTED_MAX = 100_000
 # A notice that is due waits for the job's next minute, or for a server that was down.
 _LATE_MS = 3_600_000
+# As long as a gag order may last.
+UNDECIDED_MS = 90 * 24 * _LATE_MS
 _MEMBER_LIST_MAX = 1000
 
 _row, _line = privacy_official_request.c, privacy_official_line.c
@@ -360,6 +362,18 @@ def _find_late_notices(read: Read) -> Iterator[str]:
         yield f"The members that {request_id} names were to be told and were not"
 
 
+def _find_undecided(read: Read) -> Iterator[str]:
+    """Nothing was given, so nobody is told: leaving a request lie must not hide it for ever."""
+    old = read.conn.execute(
+        sa.select(_row.request_id)
+        .where(_row.outcome.is_(None), _row.entered_at <= read.now - UNDECIDED_MS)
+        .order_by(_row.request_id)
+        .limit(PROBLEMS_MAX)
+    )
+    for request_id in old.scalars():
+        yield f"{request_id} was neither answered nor rejected within 90 days"
+
+
 def _find_broken_seals(read: Read) -> Iterator[str]:
     rows = read.conn.execute(
         sa.select(_row.request_id, _row.log_index, _row.salt, _row.sealed).order_by(_row.request_id)
@@ -371,6 +385,7 @@ def _find_broken_seals(read: Read) -> Iterator[str]:
 
 
 CHECKS = [
+    Check("privacy: No official request is left lying", _find_undecided),
     Check("privacy: Members are told of official requests in time", _find_late_notices),
     Check("privacy: Official requests are in the log as they came in", _find_broken_seals),
 ]

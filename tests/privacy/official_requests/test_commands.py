@@ -231,6 +231,16 @@ def test_a_forgotten_notice_is_found(db: Database, clock: ManualClock) -> None:
     assert len(_problems(db)) == 1
 
 
+def test_a_request_that_is_left_lying_is_found(db: Database, clock: ManualClock) -> None:
+    request_id = _enter(db)
+    clock.advance(90 * DAY - 1)
+    assert _problems(db) == []
+    clock.advance(1)
+    assert len(_problems(db)) == 1
+    db.run(reject_request, BEA, request_id, "Withdrawn.")
+    assert _problems(db) == []
+
+
 def test_the_database_itself_keeps_no_outcome_without_a_notice(db: Database) -> None:
     _enter(db)
     given = sa.update(privacy_official_request).values(outcome="rejected", notice_at=None)
