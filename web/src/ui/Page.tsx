@@ -27,7 +27,8 @@ export function Page({ title, back, actions, children, isBare = false }: Props) 
       {isBare ? (
         children
       ) : (
-        <div className={styles.pageBody}>
+        // A page of nothing but text must scroll by keyboard too.
+        <div className={styles.pageBody} tabIndex={0}>
           <div className={styles.column}>{children}</div>
         </div>
       )}
