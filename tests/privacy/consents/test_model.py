@@ -34,11 +34,13 @@ from tests.kit.wallet_house import Payer
 from tests.wallet.outside.kit import Town, iban
 
 EXAMPLES = int(os.environ.get("TEAHOUSE_MODEL_RUNS", "2"))
-STEPS = 10
+STEPS = 6
 ROOT = "/api/v1/privacy"
 MONEY = 10_000
 _names = itertools.count(1)
 _purposes = st.sampled_from([DIAGNOSTICS.name, CONTACT_SUGGESTIONS.name])
+_answers = st.sampled_from(["yes", "no"])
+_replies = st.sampled_from(["accepted", "refused"])
 
 
 class DoorMachine(RuleBasedStateMachine):
@@ -47,9 +49,28 @@ class DoorMachine(RuleBasedStateMachine):
     town: Town
     run_on_loop: Callable[[Coroutine[Any, Any, Any]], Any]
 
-    @initialize()
-    def arrive(self) -> None:
+    # A few runs draw few kinds of steps; so each begins with some of every kind.
+    @initialize(
+        answers=st.lists(st.tuples(_purposes, _answers), min_size=4, max_size=8),
+        replies=st.lists(st.tuples(_replies, st.integers(0, 3)), min_size=2, max_size=4),
+        widths=st.lists(st.booleans(), min_size=1, max_size=2),
+    )
+    def arrive(
+        self,
+        answers: list[tuple[str, str]],
+        replies: list[tuple[str, int]],
+        widths: list[bool],
+    ) -> None:
         self.run_on_loop(self._arrive())
+        for is_wider in widths:
+            self.publish(is_wider)
+            self.the_door_is_open()
+        for reply, back in replies:
+            self.reply(reply, back)
+            self.the_door_is_open()
+        for purpose, answer in answers:
+            self.answer(purpose, answer)
+            self.the_door_is_open()
 
     @rule(is_wider=st.booleans())
     def publish(self, is_wider: bool) -> None:  # noqa: FBT001 - drawn
@@ -71,12 +92,12 @@ class DoorMachine(RuleBasedStateMachine):
     def wait(self) -> None:
         self.town.clock.advance(NOTICE_MS)
 
-    @rule(reply=st.sampled_from(["accepted", "refused"]), back=st.integers(0, 3))
+    @rule(reply=_replies, back=st.integers(0, 3))
     def reply(self, reply: str, back: int) -> None:
         version = max(1, self.latest - back)
         self.run_on_loop(self._reply(version, reply))
 
-    @rule(purpose=_purposes, answer=st.sampled_from(["yes", "no"]))
+    @rule(purpose=_purposes, answer=_answers)
     def answer(self, purpose: str, answer: str) -> None:
         self.run_on_loop(self._answer(purpose, answer))
 
