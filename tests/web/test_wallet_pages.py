@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from playwright.async_api import Browser, expect
 
+from teahouse.wallet.outside.tables import wallet_bank_order
 from tests.kit.server import Server, start_server
 from tests.kit.wallet_house import money
 from tests.web.browsers import PHONE, Person, Town
@@ -24,10 +26,15 @@ _keys = count(1)
 
 @pytest.fixture(scope="module")
 def strict_server(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A running house under the rules that limit what members pay."""
+    """A running house with a bank, under the rules that limit what members pay."""
     del built
-    folder = tmp_path_factory.mktemp("strict") / "data"
-    with start_server(folder, wallet_rule_set="pboc-2015") as running:
+    folder = tmp_path_factory.mktemp("strict")
+    settings = {
+        "wallet_rule_set": "pboc-2015",
+        "partner_bank_url": str(folder / "bank"),
+        "partner_bank_accounts": "EUR:DE89370400440532013000",
+    }
+    with start_server(folder / "data", **settings) as running:
         yield running
 
 
@@ -166,6 +173,56 @@ async def test_a_purchase_is_disputed_and_the_wallet_frozen(town: Town, tmp_path
     await expect(lin.page.get_by_text("you need a one-time code or a passkey")).to_be_visible()
     await lin.has_no_barriers()
     await lin.page.screenshot(path=tmp_path / "freeze.png")
+
+
+def _code_at_bank(town: Town) -> str:
+    """The code that the holder of the account linked last reads on their bank statement."""
+    orders = sa.select(wallet_bank_order.c.text).order_by(wallet_bank_order.c.order_id.desc())
+    with town.database() as db:
+        text = db.look(lambda read: read.conn.execute(orders).scalars().first())
+    found = re.search(r"\d{6}", text or "")
+    assert found, text
+    return found[0]
+
+
+async def test_an_account_is_linked_verified_and_used(strict_town: Town, tmp_path: Path) -> None:
+    lin = await strict_town.member("lin", viewport=SMALL_PHONE)
+    strict_town.give(lin.user_id, 5_000, "EUR")
+    await _open(lin, "/me/banks")
+    await lin.button("Link a bank account").click()
+    dialog = lin.page.get_by_role("dialog")
+    await dialog.get_by_label("IBAN or account number").fill("GB82 WEST 1234 5698 7654 32")
+    await dialog.get_by_label("Bank", exact=True).fill("West Bank")
+    await dialog.get_by_label("Name of the holder").fill("Lin Wen")
+    await dialog.get_by_label("Currency").select_option("EUR")
+    await dialog.get_by_role("switch").check()
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / "link.png")
+    await lin.button("Link").click()
+
+    bank = lin.page.get_by_test_id("bank")
+    await expect(bank).to_contain_text("Waits for your code")
+    code = _code_at_bank(strict_town)
+    wrong = "000000" if code != "000000" else "111111"
+    await lin.page.get_by_label("Code from your bank statement").fill(wrong)
+    await lin.button("Verify").click()
+    await expect(lin.page.get_by_text("This is not the code")).to_be_visible()
+    await lin.page.get_by_label("Code from your bank statement").fill(code)
+    await lin.has_no_barriers()
+    await lin.button("Verify").click()
+    await expect(bank).to_contain_text("Verified")
+
+    for deed, amount in (("Top up", "7"), ("Withdraw", "5")):
+        await bank.get_by_role("button", name=deed).click()
+        await lin.page.get_by_label("Amount").fill(amount)
+        await lin.button(f"{deed} €{amount}.00").click()
+        await expect(lin.page.get_by_text("On its way", exact=True)).to_be_visible()
+        await lin.button("Done").click()
+    # Whichever the house has handed to its bank by now.
+    states = re.compile("^(Goes with the next file|Sent to the bank) ·")
+    await expect(lin.page.get_by_text(states)).to_have_count(2)
+    await lin.has_no_barriers()
+    await lin.page.screenshot(path=tmp_path / "banks.png")
 
 
 @pytest.mark.parametrize("path", ["wallet", "banks", "mandates", "disputes", "freeze", "exports"])
