@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
+from teahouse.platform.http import is_matrix_path
 from tests.kit.chat_house import Guest, register_guest
 from tests.kit.database import DatabaseKind, Databases, open_database
 from tests.kit.whole_house import Answer, Route, WholeHouse
@@ -51,6 +52,11 @@ PUBLIC = {
     "GET /_matrix/media/v3/download/{server_name:str}/{media_id:str}/{file_name:str}",
     "GET /_matrix/media/v3/thumbnail/{server_name:str}/{media_id:str}",
     "GET /_synapse/admin/v1/register",
+    "GET /.well-known/gpc.json",
+    "GET /privacy/policy",
+    "GET /privacy/policy/archive/{sha256:str}",
+    "GET /privacy/policy/changes",
+    "GET /privacy/record",
     "GET /transparency",
     "POST /_matrix/client/v3/account/3pid/email/requestToken",
     "POST /_matrix/client/v3/account/3pid/msisdn/requestToken",
@@ -210,7 +216,7 @@ def check(route: Route, answer: Answer, why: object) -> None:
     assert "x-evil" not in answer.headers, told
     if answer.status < 400 or answer.headers.get("content-type", "").startswith("text/html"):
         return
-    if route.template.startswith("/api/"):
+    if not is_matrix_path(route.template):
         assert answer.headers["content-type"].startswith("application/problem+json"), told
         assert answer.json["status"] == answer.status, told
     else:
