@@ -17,6 +17,7 @@ from teahouse.accounts.staff.queries import list_staff
 from teahouse.accounts.tables import accounts_device, accounts_member, accounts_staff_log
 from teahouse.accounts.upkeep.commands import forget_everything_that_opens
 from teahouse.platform.db import Read, Tx
+from teahouse.platform.idempotency import forget_answers_of
 from teahouse.platform.json import Json, JsonObject, decode_json, encode_json
 
 _LOG_MAX = 10_000
@@ -62,6 +63,8 @@ def erase_member(tx: Tx, user_id: str) -> None:
     forget_everything_that_opens(tx, user_id)
     forget_profile(tx, user_id)
     forget_checks(tx, user_id)
+    forget_answers_of(tx, user_id)
+    privacy.erase_member(tx, user_id)
     tx.conn.execute(
         sa.update(accounts_member)
         .where(accounts_member.c.user_id == user_id)

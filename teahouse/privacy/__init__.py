@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from teahouse.privacy.consents.announcements import ConsentChanged
-from teahouse.privacy.consents.commands import forget_consents
 from teahouse.privacy.consents.queries import has_consented
 from teahouse.privacy.official_requests.types import (
     DataHolder,
@@ -16,11 +15,10 @@ from teahouse.privacy.official_requests.types import (
     ExportHolder,
     Field,
 )
+from teahouse.privacy.personal_data import erase_member
 from teahouse.privacy.policy.announcements import PolicyPublished
-from teahouse.privacy.policy.commands import forget_replies
 from teahouse.privacy.policy.types import Purpose, declare_purpose
 from teahouse.privacy.transparency_log.commands import (
-    forget_entries_about,
     record_commitment,
     record_look,
 )
@@ -44,9 +42,7 @@ __all__ = [
     "PolicyPublished",
     "Purpose",
     "declare_purpose",
-    "forget_consents",
-    "forget_entries_about",
-    "forget_replies",
+    "erase_member",
     "has_consented",
     "install",
     "job_kinds",
