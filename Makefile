@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
+# Where the web client is built to, and served from.
+WEB := $(or $(TEAHOUSE_WEB_FILES),teahouse/web_dist)
 
 .PHONY: help run web test stories lint format bench docs screenshots migration clean
 
@@ -23,15 +25,15 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 
 WEB_SOURCES := $(shell find web/src web/sw web/public web/*.html web/*.ts web/*.json -type f)
 
-teahouse/web_dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+$(WEB)/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd web && npx vite build --logLevel warn
 
-web: teahouse/web_dist/index.html ## build the web client into the package
+web: $(WEB)/index.html ## build the web client into the package
 
-run: $(VENV)/installed teahouse/web_dist/index.html ## run a demo on http://127.0.0.1:8008
+run: $(VENV)/installed $(WEB)/index.html ## run a demo on http://127.0.0.1:8008
 	$(BIN)/teahouse demo --data demo-data
 
-test: $(VENV)/installed tests/js/node_modules/.package-lock.json teahouse/web_dist/index.html ## lint, then run every test (T=path for some)
+test: $(VENV)/installed tests/js/node_modules/.package-lock.json $(WEB)/index.html ## lint, then run every test (T=path for some)
 	$(MAKE) lint
 	cd web && npx vitest run
 	$(BIN)/pytest $(T) -n 2 --dist loadgroup
@@ -53,7 +55,7 @@ bench: $(VENV)/installed ## measure beside Synapse (about half an hour; ARGS=--q
 docs: $(VENV)/installed ## write the generated parts of docs/reference
 	$(BIN)/python -m docs.generate
 
-screenshots: $(VENV)/installed teahouse/web_dist/index.html ## take the pictures of the web client in docs/images
+screenshots: $(VENV)/installed $(WEB)/index.html ## take the pictures of the web client in docs/images
 	$(BIN)/python -m docs.screenshots
 
 migration: $(VENV)/installed ## write the newest migration from the tables

@@ -259,7 +259,8 @@ def make_app(
 ) -> ASGIApp:
     """The ASGI application of some routes."""
     router = make_router(services, routes)
-    return Edge(WebApp(HotRoutes(router, chat.HOT_ROUTES)), services, request_done)
+    web_app = WebApp(HotRoutes(router, chat.HOT_ROUTES), services.settings.web_files)
+    return Edge(web_app, services, request_done)
 
 
 @get("/health")

@@ -7,7 +7,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
 const SERVER = "http://127.0.0.1:8008";
-const OUT = "../teahouse/web_dist";
+const OUT = process.env.TEAHOUSE_WEB_FILES ?? "../teahouse/web_dist";
 // What small files gain is less than the bytes of the header that says so.
 const PACKED_BYTES_MIN = 1024;
 // 11 takes half a minute for the crypto alone and saves 3 % more.

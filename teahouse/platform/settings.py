@@ -45,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     files_url: Annotated[
         str, _help("`s3://bucket/prefix` or another store's URL; empty: in the data folder.")
     ] = ""
+    web_files: Annotated[
+        str, _help("Folder of the built web client; empty: the one within the package.")
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _help("The least serious line to log.")
     ] = "info"

@@ -66,11 +66,13 @@ class WebApp:
 
     Args:
         app: the application behind it.
-        folder: the built client; without an `index.html` in it everything is handed on.
+        folder: the built client; empty: the one within the package. Without an `index.html` in
+            it everything is handed on.
     """
 
-    def __init__(self, app: ASGIApp, folder: Path = WEB_DIST) -> None:
+    def __init__(self, app: ASGIApp, folder: str | Path = "") -> None:
         self._app = app
+        folder = Path(folder or WEB_DIST)
         # Listed once: a path asked for can only name what the build made.
         self._files = {
             f"/{file.relative_to(folder).as_posix()}": file

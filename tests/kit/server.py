@@ -136,7 +136,9 @@ def _answers(url: str) -> bool:
 
 def _environment(settings: dict[str, str]) -> dict[str, str]:
     ours = {f"TEAHOUSE_{name.upper()}": value for name, value in settings.items()}
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("TEAHOUSE_")}
+    # Of the developer's own settings only the place of the built client goes along.
+    ignored = {name for name in os.environ if name.startswith("TEAHOUSE_")} - {"TEAHOUSE_WEB_FILES"}
+    kept = {name: value for name, value in os.environ.items() if name not in ignored}
     return kept | ours
 
 
