@@ -178,11 +178,26 @@ export class Device {
   }
 
   async sendText(roomId, body, threadId = null) {
-    const { event_id } = await this.client.sendMessage(roomId, threadId, {
-      msgtype: "m.text",
-      body,
-    });
-    return event_id;
+    const content = { msgtype: "m.text", body };
+    const key = this.client.makeTxnId();
+    try {
+      const { event_id } = await this.client.sendMessage(roomId, threadId, content, key);
+      return event_id;
+    } catch (trouble) {
+      // The SDK takes a message for unsent whose echo in a thread that is still being fetched came
+      // before the answer to the sending.
+      if (!trouble.message.includes("not a local echo")) throw trouble;
+      const echo = await until("the echo of what was sent", () => this.#echo(roomId, key));
+      return echo.getId();
+    }
+  }
+
+  #echo(roomId, key) {
+    const room = this.room(roomId);
+    const threads = room.getThreads().flatMap((thread) => thread.events);
+    return [...room.getLiveTimeline().getEvents(), ...threads].find(
+      (event) => event.getUnsigned().transaction_id === key,
+    );
   }
 
   /** Find an event in the room's timeline or in one of its threads. */
