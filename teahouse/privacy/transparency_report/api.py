@@ -9,16 +9,12 @@ from litestar.openapi import ResponseSpec
 
 from teahouse.platform.errors import NotFound
 from teahouse.platform.http import Request, answer
+from teahouse.platform.plain_pages import HEADERS, language_of
 from teahouse.platform.router import OPEN
 from teahouse.privacy.checkpoints.live import LogKey
 from teahouse.privacy.transparency_report.commands import renew_canary
 from teahouse.privacy.transparency_report.queries import find_canary, make_report
-from teahouse.privacy.transparency_report.rules import (
-    PAGE_POLICY,
-    Language,
-    write_csv,
-    write_page,
-)
+from teahouse.privacy.transparency_report.rules import write_csv, write_page
 from teahouse.privacy.transparency_report.types import Canary, Report
 
 _ROOT = "/api/v1/privacy/transparency"
@@ -27,9 +23,8 @@ _ROOT = "/api/v1/privacy/transparency"
 @get("/transparency")
 async def get_page(request: Request) -> Response[str]:
     """The report as a page, in the `language` `en` or `zh`; without scripts."""
-    page = write_page(await _report(request), _language(request))
-    headers = {"Content-Security-Policy": PAGE_POLICY, "Vary": "Accept-Language"}
-    return Response(page, media_type="text/html", headers=headers)
+    page = write_page(await _report(request), language_of(request))
+    return Response(page, media_type="text/html", headers=HEADERS)
 
 
 @get(_ROOT, opt=OPEN)
@@ -71,11 +66,6 @@ async def _report(request: Request) -> Report:
     services = request.services
     services.rate_limits.check("address", request.address())
     return await services.db.read(make_report, services.settings.server_name)
-
-
-def _language(request: Request) -> Language:
-    asked = request.query("language") or request.headers.get("accept-language") or ""
-    return "zh" if asked.lower().startswith("zh") else "en"
 
 
 ROUTES: list[Any] = [get_page, get_report, get_csv, get_canary, post_canary]

@@ -7,15 +7,14 @@ import io
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from html import escape
 from statistics import median_low
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
+from teahouse.platform.languages import Language
+from teahouse.platform.plain_pages import frame_page
 from teahouse.privacy.official_requests.types import Reported
 from teahouse.privacy.transparency_report.types import Counts, Line, Report
-
-Language: TypeAlias = Literal["en", "zh"]
 
 CANARY_MS: Final = 35 * 24 * 3_600_000
 WORDING: Final = 1
@@ -146,22 +145,6 @@ def _cells(counts: Counts) -> list[str]:
 
 # The page
 
-STYLE: Final = (
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;"
-    "color:#1b1b1b;background:#fff}h1{font-size:1.6rem}h2{font-size:1.2rem}"
-    "div{overflow-x:auto}table{border-collapse:collapse;width:100%}"
-    "th,td{border-bottom:1px solid #bbb;padding:.3rem .6rem;text-align:left;vertical-align:top}"
-    "pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f4f4f4;padding:1rem}"
-    ".expired{font-weight:bold;color:#a00000}a{color:#004f9e}"
-    "@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}"
-    "pre{background:#242424}a{color:#8ec5ff}.expired{color:#ff9d9d}}"
-)
-# Nothing but this one style: no script, no picture, nothing from elsewhere.
-PAGE_POLICY: Final = (
-    "default-src 'none'; style-src 'sha256-"
-    + b64encode(sha256(STYLE.encode()).digest()).decode()
-    + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
         "title": "What authorities asked of {house}",
@@ -232,23 +215,18 @@ def write_page(report: Report, language: Language) -> str:
         language: of its text; the canary stays in the words that were signed.
     """
     words = _WORDS[language]
-    title = escape(words["title"].format(house=report.house))
+    title = words["title"].format(house=report.house)
     reason = report.content_en if language == "en" else report.content_zh
     as_of = words["as_of"].format(at=format_instant(report.generated_at))
     body = (
-        f"<p>{words['other']}</p><h1>{title}</h1><p>{words['intro']}</p>"
+        f"<p>{words['other']}</p><h1>{escape(title)}</h1><p>{words['intro']}</p>"
         f"<p>{as_of} {words['forms']}</p>"
         f"<h2>{words['total']}</h2>{_write_total(report.total, words)}"
         f"<h2>{words['content']}</h2><p>{escape(reason)}</p>"
         f"<h2>{words['lines']}</h2>{_write_lines(report.lines, words)}"
         f"<h2>{words['canary']}</h2>{_write_canary(report, words)}"
     )
-    lang = "zh-Hans" if language == "zh" else "en"
-    return (
-        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
-    )
+    return frame_page(title, body, language)
 
 
 def _write_total(counts: Counts, words: Mapping[str, str]) -> str:

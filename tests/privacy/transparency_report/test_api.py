@@ -10,9 +10,10 @@ import pytest
 from teahouse import accounts, privacy
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
+from teahouse.platform.plain_pages import HEADERS
 from teahouse.privacy.checkpoints.rules import open_statement, parse_verifier_key
 from teahouse.privacy.official_requests.commands import enter_request, reject_request
-from teahouse.privacy.transparency_report.rules import CANARY_MS, PAGE_POLICY
+from teahouse.privacy.transparency_report.rules import CANARY_MS
 from tests.kit.house import House, make_services
 from tests.privacy.official_requests.test_commands import ANN, BEA
 from tests.privacy.official_requests.test_rules import MALLORY, new_request
@@ -48,7 +49,7 @@ async def test_the_report_is_public_in_three_forms_and_names_nobody(house: House
     assert table.text.splitlines()[1].startswith("20")
     page = await house.http.get("/transparency")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert page.headers["content-security-policy"] == PAGE_POLICY
+    assert page.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
     for told in (report, table, page):
         assert MALLORY not in told.text
         assert "ann" not in told.text.split()

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from teahouse.platform.plain_pages import HEADERS
 from teahouse.privacy.checkpoints.rules import (
     BadCheckpoint,
     Checkpoint,
@@ -24,7 +25,6 @@ from teahouse.privacy.official_requests.types import Outcome, Reported
 from teahouse.privacy.transparency_report.rules import (
     CANARY_MS,
     CSV_HEAD,
-    PAGE_POLICY,
     Language,
     count_requests,
     group_requests,
@@ -161,7 +161,7 @@ def test_the_page_is_whole_and_has_no_script(language: Language) -> None:
     tags.feed(page)
     assert tags.open == []
     assert not {"script", "img", "link", "form", "iframe"} & tags.seen
-    assert "script" not in PAGE_POLICY
+    assert "script" not in HEADERS["Content-Security-Policy"]
     assert ("没有密钥" in page) == (language == "zh")
     assert "{" not in page.partition("</style>")[2]
 
