@@ -13,6 +13,7 @@ import { ChatRoom } from "@/domains/chat/ChatRoom";
 import { countUnread, useChats } from "@/domains/chat/chats";
 import { ContactPage, Contacts } from "@/domains/chat/Contacts";
 import { PublicRooms } from "@/domains/chat/PublicRooms";
+import { PrivacyRoute } from "@/domains/privacy/pages";
 import { PayCode } from "@/domains/wallet/PayCode";
 import { PayPageSignedIn } from "@/domains/wallet/PayCharge";
 import { makeWalletPages } from "@/domains/wallet/pages";
@@ -95,6 +96,7 @@ function Detail({ tab, parts }: { tab: string; parts: string[] }) {
     "me/devices": <Devices />,
     "me/appearance": <Appearance />,
     "me/code": <MyCode />,
+    "me/privacy": <PrivacyRoute path={second} />,
     "me/wallet": <Wallet />,
     "me/history": <HistoryPage />,
     "me/scan": <Scan />,

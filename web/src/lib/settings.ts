@@ -6,10 +6,17 @@ export interface Settings {
   theme: "auto" | "light" | "dark";
   sendReceipts: boolean;
   sendTyping: boolean;
+  /** Whether sending one's place is offered: nothing asks the device for it before. */
+  shareLocation: boolean;
 }
 
 const KEPT_AS = "teahouse.settings";
-const DEFAULTS: Settings = { theme: "auto", sendReceipts: true, sendTyping: true };
+const DEFAULTS: Settings = {
+  theme: "auto",
+  sendReceipts: true,
+  sendTyping: true,
+  shareLocation: false,
+};
 
 let settings: Settings = {
   ...DEFAULTS,

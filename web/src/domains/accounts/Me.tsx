@@ -1,4 +1,4 @@
-import { LogOut, Palette, ShieldCheck, Smartphone } from "lucide-react";
+import { Eye, LogOut, Palette, ShieldCheck, Smartphone } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { signOut } from "@/lib/doors";
@@ -34,6 +34,7 @@ export function Me({ children }: { children?: ReactNode }) {
       <Card>
         <Row icon={<ShieldCheck size={20} />} title={t("security")} to="/me/security" />
         <Row icon={<Smartphone size={20} />} title={t("devices")} to="/me/devices" />
+        <Row icon={<Eye size={20} />} title={t("privacy")} to="/me/privacy" />
         <Row icon={<Palette size={20} />} title={t("appearance")} to="/me/appearance" />
       </Card>
       <Card>
@@ -113,6 +114,12 @@ export function Appearance() {
           label={t("sendTyping")}
           isOn={settings.sendTyping}
           onChange={(sendTyping) => changeSettings({ sendTyping })}
+        />
+        <Switch
+          label={t("shareLocation")}
+          hint={t("shareLocationHint")}
+          isOn={settings.shareLocation}
+          onChange={(shareLocation) => changeSettings({ shareLocation })}
         />
       </Card>
     </Page>

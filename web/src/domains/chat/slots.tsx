@@ -17,6 +17,8 @@ export interface ComposerSlot {
   icon: ReactNode;
   /** A dialog that is opened for a room. */
   Dialog: ComponentType<{ room: Room; onClose: () => void }>;
+  /** Whether it is offered at all; without it, it is. */
+  isOffered?: () => boolean;
 }
 
 export interface ChatSlots {
