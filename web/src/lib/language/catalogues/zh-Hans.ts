@@ -565,7 +565,7 @@ export const zhHans: Catalogue = {
   privacySeenByNobody: "没有人能看到",
   privacyWhere: "保存在哪里",
 
-  // 文字以外：表情、贴纸、语音、投票、位置、阅后即焚
+  // 文字以外：表情、贴纸、语音、投票、位置、限时消息
   shareLocation: "允许我发送位置",
   shareLocationHint: "关闭时，这里绝不会询问本设备所在的位置。",
   emojiAndStickers: "表情和贴纸",
