@@ -41,6 +41,8 @@ PUBLIC = {
     "/.well-known/matrix/support": "no data",
     "/_matrix/client/versions": "no data",
     "/_matrix/client/v3/login": "password",
+    "/_matrix/client/v3/login/sso/redirect": "no data",
+    "/_matrix/client/v3/login/sso/redirect/{idpId:str}": "no data",
     "/_matrix/client/v3/refresh": "refresh token",
     "/_matrix/client/v3/register": "the setting `registration`",
     "/_matrix/client/v3/register/available": "rate limit",
@@ -50,6 +52,8 @@ PUBLIC = {
     "/_matrix/client/v3/profile/{user_id:str}/{field:str}": "rate limit",
     "/_synapse/admin/v1/register": "shared secret",
     "/api/v1/account/sign-in": "passkey",
+    "/api/v1/account/sign-in/client": "no data",
+    "/api/v1/account/sign-in/password": "password",
     **dict.fromkeys(
         (
             f"/api/v1/privacy/log/{name}"

@@ -69,6 +69,7 @@ from teahouse.accounts.rules import check_password, compute_user_id, localpart_o
 from teahouse.accounts.second_factors.access import Seal, load_seal
 from teahouse.accounts.second_factors.commands import use_second_factor
 from teahouse.accounts.security import api as _security_api
+from teahouse.accounts.single_sign_on import api as _single_sign_on_api
 from teahouse.accounts.staff import api as _staff_api
 from teahouse.accounts.staff.commands import enter_look, grant_role, revoke_role
 from teahouse.accounts.staff.queries import list_staff, list_staff_log
@@ -172,6 +173,7 @@ routes: list[Any] = [
     *_profiles_api.routes,
     *_registration_api.routes,
     *_security_api.routes,
+    *_single_sign_on_api.routes,
     *_staff_api.routes,
     *_upkeep_api.routes,
 ]

@@ -171,6 +171,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = []
     turn_shared_secret: Annotated[str, _help("Secret shared with the TURN servers.")] = ""
     turn_seconds: Annotated[int, _help("Life of TURN credentials, seconds.", least=60)] = 86_400
+    known_clients: Annotated[
+        list[str],
+        _help(
+            "Origins of web clients, `https://app.example`, that get a login token from single"
+            " sign-on without asking the member once more."
+        ),
+    ] = []
     appservice_files: Annotated[
         list[str], _help("Registration files (YAML) of bridges and bots.")
     ] = []

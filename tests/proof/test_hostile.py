@@ -42,6 +42,8 @@ PUBLIC = {
     "GET /_matrix/client/v3/directory/list/room/{room_id:str}",
     "GET /_matrix/client/v3/directory/room/{alias:str}",
     "GET /_matrix/client/v3/login",
+    "GET /_matrix/client/v3/login/sso/redirect",
+    "GET /_matrix/client/v3/login/sso/redirect/{idpId:str}",
     "GET /_matrix/client/v3/profile/{user_id:str}",
     "GET /_matrix/client/v3/profile/{user_id:str}/{field:str}",
     "GET /_matrix/client/v3/publicRooms",

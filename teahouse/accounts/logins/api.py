@@ -25,6 +25,7 @@ from teahouse.accounts.passwords.access import PasswordHasher
 from teahouse.accounts.reauthentication.api import AuthBody, require_reauthentication
 from teahouse.accounts.rules import compute_login_id
 from teahouse.accounts.second_factors.api import check_second_factor
+from teahouse.accounts.single_sign_on.rules import PROVIDER_ID
 from teahouse.accounts.types import DeviceWish, Login
 from teahouse.platform.errors import Forbidden, MissingParam, MissingToken, UnknownToken
 from teahouse.platform.http import Request, answer
@@ -32,6 +33,10 @@ from teahouse.platform.http import Request, answer
 _FLOWS = {
     "flows": [
         {"type": "m.login.password"},
+        {
+            "type": "m.login.sso",
+            "identity_providers": [{"id": PROVIDER_ID, "name": "Teahouse"}],
+        },
         {"type": "m.login.token", "get_login_token": True},
         {"type": "m.login.application_service"},
     ]

@@ -7,7 +7,6 @@ from typing import Any
 from litestar import delete, get, patch, post
 from litestar.params import JSONBody
 
-from teahouse.accounts.logins.commands import LOGIN_TOKEN_MS, create_purpose_token
 from teahouse.accounts.passkeys.api import find_signer, relying_party
 from teahouse.accounts.passkeys.commands import (
     CHALLENGE_MS,
@@ -46,6 +45,7 @@ from teahouse.accounts.security.types import (
     TotpCode,
     TotpSecret,
 )
+from teahouse.accounts.single_sign_on.api import make_login_token
 from teahouse.platform.http import Request
 from teahouse.platform.router import OPEN
 
@@ -134,8 +134,7 @@ async def sign_in(request: Request, data: JSONBody[PasskeySignIn]) -> LoginToken
     services.rate_limits.check("login", request.address())
     challenge = await services.db.write(take_challenge, data.challenge_id, None)
     user_id = await find_signer(services, data.credential, challenge)
-    token = await services.db.write(create_purpose_token, user_id, "login")
-    return LoginToken(user_id=user_id, login_token=token, expires_in_ms=LOGIN_TOKEN_MS)
+    return await make_login_token(services, user_id, data.redirect_url)
 
 
 # One-time codes

@@ -81,10 +81,12 @@ class PasskeySignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     Attributes:
         challenge_id: of the challenge it answers.
         credential: the browser's answer, as `toJSON()` gives it.
+        redirect_url: where to return with the login token.
     """
 
     challenge_id: Opaque
     credential: dict[str, Any]
+    redirect_url: Annotated[str, msgspec.Meta(max_length=2048)] | None = None
 
 
 class LoginToken(msgspec.Struct, kw_only=True):
@@ -94,11 +96,13 @@ class LoginToken(msgspec.Struct, kw_only=True):
         user_id: whom it signs in.
         login_token: the token, for one login.
         expires_in_ms: how long it is good.
+        redirect_to: the address that was asked for, with the token in it.
     """
 
     user_id: str
     login_token: str
     expires_in_ms: int
+    redirect_to: str | None = None
 
 
 class TotpSecret(msgspec.Struct, kw_only=True):
