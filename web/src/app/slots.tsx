@@ -1,7 +1,8 @@
-/** What the wallet adds to the chat. */
+/** What the chat has beside text: of its own, and from the wallet. */
 
 import { Gift, HandCoins, ReceiptText, Wallet } from "lucide-react";
 import type { Room } from "matrix-js-sdk";
+import { CHAT_BLOCKS, CHAT_COMPOSER } from "@/domains/chat/extras";
 import { nameOfMember } from "@/domains/chat/naming";
 import type { ChatSlots } from "@/domains/chat/slots";
 import {
@@ -43,6 +44,7 @@ function withMember(
 
 export const SLOTS: ChatSlots = {
   blocks: {
+    ...CHAT_BLOCKS,
     [PAYMENT_BLOCK]: {
       Bubble: PaymentBubble,
       // The list of chats names no amount: what a message claims is checked in the chat.
@@ -53,6 +55,7 @@ export const SLOTS: ChatSlots = {
     [SPLIT_BLOCK]: { Bubble: SplitBubble, summarise: (_, t) => `[${t("split")}]` },
   },
   composer: [
+    ...CHAT_COMPOSER,
     {
       id: "pay",
       label: (t) => t("transfer"),

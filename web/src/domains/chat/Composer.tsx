@@ -159,7 +159,7 @@ function PlusMenu({ room, onDone }: { room: Room; onDone: () => void }) {
         icon={<ImageIcon size={24} />}
         onClick={() => input.current?.click()}
       />
-      {slots.composer.map((item) => (
+      {slots.composer.filter((item) => item.isOffered?.() ?? true).map((item) => (
         <PlusItem
           key={item.id}
           label={item.label(t)}

@@ -103,7 +103,7 @@ function Bubble({ event, room, isOwn }: { event: MatrixEvent; room: Room; isOwn:
     );
   }
   const content = currentContent(event);
-  const slot = findSlot(slots, content);
+  const slot = findSlot(slots, content, event.getType());
   if (slot) return <slot.Bubble event={event} room={room} isOwn={isOwn} />;
   if (FILES.has(String(content.msgtype))) {
     return <Attachment content={content as unknown as FileContent} meta={meta} sender={nameOfMember(room, event.getSender() ?? "")} />;

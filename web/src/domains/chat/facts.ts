@@ -3,6 +3,7 @@
 import { EventType, RelationType, type MatrixEvent, type Room } from "matrix-js-sdk";
 import type { Translate } from "@/lib/language";
 import { nameOfMember } from "./naming";
+import { POLL_STARTS } from "./polls/poll";
 import type { Fact } from "./timeline";
 
 export interface EventFact extends Fact {
@@ -13,6 +14,7 @@ const MESSAGES = new Set<string>([
   EventType.RoomMessage,
   EventType.RoomMessageEncrypted,
   EventType.Sticker,
+  ...POLL_STARTS,
 ]);
 
 export function readFacts(room: Room): EventFact[] {

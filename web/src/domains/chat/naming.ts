@@ -58,7 +58,7 @@ export function summarise({ room, event, t, slots }: Said): string | undefined {
   }
   if (event.isRedacted()) return t("deleted");
   const content: Record<string, unknown> = event.getContent();
-  const slot = findSlot(slots, content);
+  const slot = findSlot(slots, content, event.getType());
   const sender = event.getSender() ?? "";
   if (slot) return slot.summarise(content, t);
   if (event.isDecryptionFailure() || event.getType() === "m.room.encrypted") {

@@ -22,7 +22,7 @@ export interface ComposerSlot {
 }
 
 export interface ChatSlots {
-  /** By the member of a message's content that tells of more than its text. */
+  /** By the event's type, or by the member of its content that tells of more than its text. */
   blocks: Record<string, BlockSlot>;
   composer: ComposerSlot[];
 }
@@ -31,8 +31,9 @@ const SlotContext = createContext<ChatSlots>({ blocks: {}, composer: [] });
 
 export const ChatSlotProvider = SlotContext.Provider;
 
-export function findSlot(slots: ChatSlots, content: object): BlockSlot | undefined {
-  const name = Object.keys(content).find((member) => member in slots.blocks);
+export function findSlot(slots: ChatSlots, content: object, type = ""): BlockSlot | undefined {
+  // A stranger names the members: what every object inherits is no slot.
+  const name = [type, ...Object.keys(content)].find((each) => Object.hasOwn(slots.blocks, each));
   return name === undefined ? undefined : slots.blocks[name];
 }
 

@@ -1,0 +1,21 @@
+/** What the chat itself sends beside text, as slots like those of other domains. */
+
+import { ChartBarBig } from "lucide-react";
+import { NewPoll } from "./polls/NewPoll";
+import { readPoll } from "./polls/poll";
+import { PollBubble } from "./polls/PollBubble";
+import type { BlockSlot, ComposerSlot } from "./slots";
+
+const POLL: BlockSlot = {
+  Bubble: PollBubble,
+  summarise: (content, t) => `[${t("poll")}] ${readPoll(content)?.question ?? ""}`,
+};
+
+export const CHAT_BLOCKS: Record<string, BlockSlot> = {
+  "org.matrix.msc3381.poll.start": POLL,
+  "m.poll.start": POLL,
+};
+
+export const CHAT_COMPOSER: ComposerSlot[] = [
+  { id: "poll", label: (t) => t("poll"), icon: <ChartBarBig size={24} />, Dialog: NewPoll },
+];
