@@ -3,6 +3,7 @@
 import { lazy, Suspense } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { SignIn } from "@/domains/accounts/SignIn";
+import { SignInApp } from "@/domains/accounts/SignInApp";
 import { SignUp } from "@/domains/accounts/SignUp";
 import { useT } from "@/lib/language";
 import { useSession } from "@/lib/session";
@@ -15,9 +16,12 @@ const PublicPayPage = lazy(() => import("./PublicPay"));
 export function App() {
   const session = useSession();
   const t = useT();
+  const [path] = useLocation();
   return (
     <>
-      {session ? (
+      {path === "/sign-in/app" ? (
+        <SignInApp />
+      ) : session ? (
         <Suspense fallback={<Loading label={t("loading")} />}>
           <SignedIn key={session.deviceId} session={session} />
         </Suspense>

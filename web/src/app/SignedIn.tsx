@@ -3,6 +3,7 @@
 import { HttpApiEvent, type MatrixClient } from "matrix-js-sdk";
 import { useEffect, useState } from "react";
 import { SecurityBanner } from "@/domains/accounts/Banner";
+import { ProofProvider } from "@/domains/accounts/Proving";
 import { VerificationProvider } from "@/domains/accounts/Verification";
 import { ChatSlotProvider } from "@/domains/chat/slots";
 import { useT } from "@/lib/language";
@@ -67,11 +68,13 @@ export default function SignedIn({ session }: { session: Session }) {
   if (!client) return <Loading label={t("loading")} />;
   return (
     <ClientProvider value={client}>
-      <VerificationProvider>
-        <ChatSlotProvider value={SLOTS}>
-          <House banner={<SecurityBanner />} />
-        </ChatSlotProvider>
-      </VerificationProvider>
+      <ProofProvider>
+        <VerificationProvider>
+          <ChatSlotProvider value={SLOTS}>
+            <House banner={<SecurityBanner />} />
+          </ChatSlotProvider>
+        </VerificationProvider>
+      </ProofProvider>
     </ClientProvider>
   );
 }

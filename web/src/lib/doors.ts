@@ -1,6 +1,8 @@
 /** Signing in and up, without the Matrix SDK: that is loaded when somebody is in. */
 
 import { ApiError, ask, readError } from "@/lib/http";
+import { signWithPasskey } from "@/lib/passkeys";
+import { readCode } from "@/lib/proof";
 import type { Session } from "@/lib/session";
 
 interface LoginAnswer {
@@ -16,16 +18,86 @@ interface Challenge {
 
 export type Registration = "open" | "token" | "closed";
 
-export async function signIn(name: string, password: string): Promise<Session> {
+export interface Typed {
+  name: string;
+  password: string;
+  /** A one-time code, or one of those kept for when the app is lost; empty where none was asked. */
+  code: string;
+}
+
+/** The password was right, and a one-time code is wanted too. */
+export function isCodeNeeded(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    ["ORG.TEAHOUSE.SECOND_FACTOR_NEEDED", "second-factor-needed"].includes(error.code)
+  );
+}
+
+export async function signIn({ name, password, code }: Typed): Promise<Session> {
+  const given = code ? readCode(code) : {};
   const answer = await ask<LoginAnswer>("/_matrix/client/v3/login", {
     body: {
       type: "m.login.password",
       identifier: { type: "m.id.user", user: name.trim() },
       password,
       initial_device_display_name: describeDevice(),
+      ...("code" in given ? { "org.teahouse.totp": given.code } : {}),
+      ...("recovery_code" in given ? { "org.teahouse.recovery_code": given.recovery_code } : {}),
     },
   });
   return readLogin(answer);
+}
+
+export async function signInWithPasskey(): Promise<Session> {
+  const { login_token: token } = await fetchTokenByPasskey();
+  const answer = await ask<LoginAnswer>("/_matrix/client/v3/login", {
+    body: { type: "m.login.token", token, initial_device_display_name: describeDevice() },
+  });
+  return readLogin(answer);
+}
+
+// For other Matrix clients: a token that signs them in, and where to bring it.
+
+export interface LoginToken {
+  user_id: string;
+  login_token: string;
+  expires_in_ms: number;
+  redirect_to: string | null;
+}
+
+export interface ForeignClient {
+  kind: "web" | "app";
+  name: string;
+  is_known: boolean;
+}
+
+const SIGN_IN = "/api/v1/account/sign-in";
+
+/** Who would get a login token. */
+export function findForeignClient(address: string): Promise<ForeignClient> {
+  return ask<ForeignClient>(`${SIGN_IN}/client?${new URLSearchParams({ redirect_url: address })}`);
+}
+
+export async function fetchTokenByPasskey(redirectUrl?: string): Promise<LoginToken> {
+  const { challenge_id, public_key } = await ask<{ challenge_id: string; public_key: object }>(
+    `${SIGN_IN}/options`,
+    { body: {} },
+  );
+  const credential = await signWithPasskey(public_key);
+  const to = redirectUrl === undefined ? {} : { redirect_url: redirectUrl };
+  return ask<LoginToken>(SIGN_IN, { body: { challenge_id, credential, ...to } });
+}
+
+export function fetchTokenByPassword(typed: Typed, redirectUrl: string): Promise<LoginToken> {
+  const given = typed.code ? readCode(typed.code) : {};
+  return ask<LoginToken>(`${SIGN_IN}/password`, {
+    body: {
+      name: typed.name.trim(),
+      password: typed.password,
+      redirect_url: redirectUrl,
+      ...("code" in given ? { totp: given.code } : given),
+    },
+  });
 }
 
 export interface House {

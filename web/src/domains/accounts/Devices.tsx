@@ -3,10 +3,11 @@ import type { IMyDevice, MatrixClient } from "matrix-js-sdk";
 import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api";
 import { useEffect, useState, type SyntheticEvent } from "react";
 import { useLanguage, useT } from "@/lib/language";
-import { cryptoOf, withPassword } from "@/lib/matrix/client";
+import { cryptoOf } from "@/lib/matrix/client";
 import { useClient, useNews } from "@/lib/matrix/context";
 import { formatMoment } from "@/lib/time";
-import { readTrouble, tellTrouble } from "@/lib/trouble";
+import { useProof } from "@/lib/proof";
+import { tellTrouble } from "@/lib/trouble";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
@@ -14,7 +15,7 @@ import { Note } from "@/ui/Note";
 import { Card, Page, Row } from "@/ui/Page";
 import { Loading } from "@/ui/State";
 import { toast } from "@/ui/Toast";
-import { PasswordField } from "./Door";
+import { useDoing } from "./doing";
 import { useVerification } from "./verifying";
 import styles from "./accounts.module.css";
 
@@ -27,6 +28,8 @@ export function Devices() {
   const { t, tag } = useLanguage();
   const [devices, reload] = useDevices();
   const [chosen, setChosen] = useState<Device>();
+  const [isRemovingOthers, setIsRemovingOthers] = useState(false);
+  const others = devices?.filter((device) => !device.isThis) ?? [];
   return (
     <Page title={t("devices")} back={{ to: "/me", label: t("back") }}>
       <p>{t("devicesText")}</p>
@@ -38,7 +41,7 @@ export function Devices() {
             <Row
               key={device.device_id}
               icon={device.isVerified ? <ShieldCheck size={20} /> : <ShieldAlert size={20} />}
-              title={device.display_name ?? device.device_id}
+              title={nameOf(device)}
               sub={
                 device.isThis
                   ? t("deviceThis")
@@ -52,6 +55,20 @@ export function Devices() {
           ))}
         </Card>
       )}
+      {others.length > 0 ? (
+        <Button look="danger" onClick={() => setIsRemovingOthers(true)}>
+          {t("devicesRemoveOthers")}
+        </Button>
+      ) : null}
+      {isRemovingOthers ? (
+        <Removal
+          devices={others}
+          onClose={() => {
+            setIsRemovingOthers(false);
+            reload();
+          }}
+        />
+      ) : null}
       {chosen ? (
         <DeviceDialog
           device={chosen}
@@ -83,6 +100,11 @@ function useDevices(): [Device[] | undefined, () => void] {
     };
   }, [client, news, tries]);
   return [devices, () => setTries((count) => count + 1)];
+}
+
+/** The server gives no name as an empty one. */
+function nameOf(device: Device): string {
+  return device.display_name === "" ? device.device_id : (device.display_name ?? device.device_id);
 }
 
 /** One's devices, this one first. */
@@ -124,9 +146,9 @@ function DeviceDialog({ device, onClose }: { device: Device; onClose: () => void
       toast(tellTrouble(t, error));
     }
   };
-  if (isRemoving) return <Removal device={device} onClose={onClose} />;
+  if (isRemoving) return <Removal devices={[device]} onClose={onClose} />;
   return (
-    <Dialog title={device.display_name ?? device.device_id} closeLabel={t("close")} onClose={onClose}>
+    <Dialog title={nameOf(device)} closeLabel={t("close")} onClose={onClose}>
       <p className={styles.fixed}>
         <Laptop size={14} aria-hidden /> {device.device_id}
       </p>
@@ -150,37 +172,37 @@ function DeviceDialog({ device, onClose }: { device: Device; onClose: () => void
   );
 }
 
-function Removal({ device, onClose }: { device: Device; onClose: () => void }) {
+interface RemovalProps {
+  devices: Device[];
+  onClose: () => void;
+}
+
+/** Signs devices out, once the member has shown that it is them. */
+function Removal({ devices, onClose }: RemovalProps) {
   const t = useT();
   const client = useClient();
-  const [password, setPassword] = useState("");
-  const [trouble, setTrouble] = useState<string>();
-  const [isBusy, setIsBusy] = useState(false);
-  const remove = async (event: SyntheticEvent) => {
-    event.preventDefault();
-    setIsBusy(true);
-    try {
-      await withPassword(client, password, (auth) =>
-        client.deleteDevice(device.device_id, (auth ?? undefined) as never),
-      );
-      onClose();
-    } catch (error) {
-      const isWrong = [401, 403].includes(readTrouble(error).status);
-      setTrouble(isWrong ? t("wrongPassword") : tellTrouble(t, error));
-      setIsBusy(false);
-    }
+  const prove = useProof();
+  const doing = useDoing();
+  const [first] = devices;
+  const remove = async () => {
+    const ids = devices.map((device) => device.device_id);
+    const isDone = await doing.run(() =>
+      prove((auth) => client.deleteMultipleDevices(ids, (auth ?? undefined) as never)),
+    );
+    if (isDone) onClose();
   };
+  const title = devices.length === 1 ? t("deviceRemove") : t("devicesRemoveOthers");
   return (
-    <Dialog title={t("deviceRemove")} closeLabel={t("close")} onClose={onClose}>
-      <form className={styles.form} onSubmit={remove}>
-        <p>{device.display_name ?? device.device_id}</p>
-        {trouble ? <Note kind="bad">{trouble}</Note> : null}
-        <p>{t("passwordAsk")}</p>
-        <PasswordField value={password} onChange={setPassword} />
-        <Button type="submit" look="danger" busy={isBusy} disabled={!password}>
-          {t("deviceRemove")}
-        </Button>
-      </form>
+    <Dialog title={title} closeLabel={t("close")} onClose={onClose}>
+      <p>
+        {devices.length === 1 && first
+          ? t("deviceRemoveAsk", { name: nameOf(first) })
+          : t("devicesRemoveAsk", { count: devices.length })}
+      </p>
+      {doing.trouble ? <Note kind="bad">{doing.trouble}</Note> : null}
+      <Button look="danger" wide busy={doing.isBusy} onClick={() => void remove()}>
+        {title}
+      </Button>
     </Dialog>
   );
 }

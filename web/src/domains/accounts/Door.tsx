@@ -42,19 +42,20 @@ function LanguageSwitch() {
 }
 
 interface PasswordProps {
+  label?: string;
   value: string;
   onChange: (value: string) => void;
   isNew?: boolean;
   error?: string | undefined;
 }
 
-export function PasswordField({ value, onChange, isNew = false, error }: PasswordProps) {
+export function PasswordField({ label, value, onChange, isNew = false, error }: PasswordProps) {
   const { t } = useLanguage();
   const [isShown, setIsShown] = useState(false);
   return (
     <div className={styles.password}>
       <Field
-        label={t("password")}
+        label={label ?? t("password")}
         type={isShown ? "text" : "password"}
         autoComplete={isNew ? "new-password" : "current-password"}
         value={value}

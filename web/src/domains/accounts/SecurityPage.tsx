@@ -3,7 +3,8 @@ import { useState, type SyntheticEvent } from "react";
 import { useT } from "@/lib/language";
 import { cryptoOf, setUpRecovery } from "@/lib/matrix/client";
 import { useClient } from "@/lib/matrix/context";
-import { readTrouble, tellTrouble } from "@/lib/trouble";
+import { useProof } from "@/lib/proof";
+import { tellTrouble } from "@/lib/trouble";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
@@ -11,8 +12,10 @@ import { Note } from "@/ui/Note";
 import { Card, Page, Row } from "@/ui/Page";
 import { Loading } from "@/ui/State";
 import { toast } from "@/ui/Toast";
-import { PasswordField } from "./Door";
+import { useDoing } from "./doing";
+import { saveText } from "./saving";
 import { restore, untilBackedUp, useSecurity, WrongRecoveryKey } from "./security";
+import { SignInWays } from "./SignInWays";
 import { useVerification } from "./verifying";
 import styles from "./accounts.module.css";
 
@@ -45,6 +48,7 @@ export function SecurityPage() {
               <Row title={t("recoveryEnter")} onClick={() => setAsked("restore")} />
             ) : null}
           </Card>
+          <SignInWays />
           <Card>
             <Row icon={<Smartphone size={20} />} title={t("devices")} to="/me/devices" />
           </Card>
@@ -81,45 +85,27 @@ function VerifyThis({ onKey, hasRecovery }: { onKey: () => void; hasRecovery: bo
 function MakeKey({ onClose }: { onClose: () => void }) {
   const t = useT();
   const client = useClient();
-  const [password, setPassword] = useState("");
-  const [asksPassword, setAsksPassword] = useState(false);
-  const [trouble, setTrouble] = useState<string>();
-  const [isBusy, setIsBusy] = useState(false);
+  const prove = useProof();
+  const doing = useDoing();
   const [key, setKey] = useState<string>();
   const [isBackedUp, setIsBackedUp] = useState(false);
 
-  const make = async (event?: SyntheticEvent) => {
-    event?.preventDefault();
-    setIsBusy(true);
-    setTrouble(undefined);
-    try {
+  const make = () =>
+    doing.run(async () => {
       const backedUp = untilBackedUp(client);
-      setKey(await setUpRecovery(client, password));
+      setKey(await setUpRecovery(client, prove));
       void backedUp.then(() => setIsBackedUp(true));
-    } catch (error) {
-      if (readTrouble(error).status === 401 && !asksPassword) setAsksPassword(true);
-      else setTrouble(readTrouble(error).status === 401 ? t("wrongPassword") : tellTrouble(t, error));
-    }
-    setIsBusy(false);
-  };
+    });
   return (
     <Dialog title={t("recoveryKey")} closeLabel={t("close")} onClose={onClose}>
       <p>{t("recoveryText")}</p>
-      {trouble ? <Note kind="bad">{trouble}</Note> : null}
+      {doing.trouble ? <Note kind="bad">{doing.trouble}</Note> : null}
       {key ? (
         <KeyShown value={key} isBackedUp={isBackedUp} onKept={onClose} />
       ) : (
-        <form className={styles.form} onSubmit={make}>
-          {asksPassword ? (
-            <>
-              <p>{t("passwordAsk")}</p>
-              <PasswordField value={password} onChange={setPassword} />
-            </>
-          ) : null}
-          <Button type="submit" wide busy={isBusy}>
-            {t("recoverySetUp")}
-          </Button>
-        </form>
+        <Button wide busy={doing.isBusy} onClick={() => void make()}>
+          {t("recoverySetUp")}
+        </Button>
       )}
     </Dialog>
   );
@@ -136,12 +122,6 @@ function KeyShown({ value, isBackedUp, onKept }: KeyShownProps) {
   const copy = () => {
     void navigator.clipboard.writeText(value).then(() => toast(t("copied")));
   };
-  const save = () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([`${value}\n`], { type: "text/plain" }));
-    link.download = "teahouse-recovery-key.txt";
-    link.click();
-  };
   return (
     <div className={styles.form}>
       <p className={styles.key} data-testid="recovery-key">
@@ -152,7 +132,7 @@ function KeyShown({ value, isBackedUp, onKept }: KeyShownProps) {
         <Button look="quiet" onClick={copy}>
           {t("copy")}
         </Button>
-        <Button look="quiet" onClick={save}>
+        <Button look="quiet" onClick={() => saveText(value, "teahouse-recovery-key.txt")}>
           {t("recoveryDownload")}
         </Button>
       </div>

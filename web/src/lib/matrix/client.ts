@@ -14,6 +14,7 @@ import {
   SyncState,
 } from "matrix-js-sdk";
 import type { CryptoApi, GeneratedSecretStorageKey } from "matrix-js-sdk/lib/crypto-api";
+import type { Prove } from "@/lib/proof";
 import type { Session } from "@/lib/session";
 
 const SYNC_DATABASE = "teahouse-sync";
@@ -39,7 +40,7 @@ export async function openClient(session: Session): Promise<MatrixClient> {
     accessToken: session.accessToken,
     store,
     timelineSupport: true,
-    verificationMethods: ["m.sas.v1"],
+    verificationMethods: ["m.sas.v1", "m.qr_code.show.v1", "m.qr_code.scan.v1", "m.reciprocate.v1"],
     cryptoCallbacks: {
       getSecretStorageKey: ({ keys }) => {
         const id = Object.keys(keys)[0];
@@ -134,11 +135,11 @@ export async function ensureCrossSigning(client: MatrixClient): Promise<void> {
 }
 
 /** Make a recovery key and store the member's secrets and a backup under it. */
-export async function setUpRecovery(client: MatrixClient, password: string): Promise<string> {
+export async function setUpRecovery(client: MatrixClient, prove: Prove): Promise<string> {
   const crypto = cryptoOf(client);
   await crypto.bootstrapCrossSigning({
     authUploadDeviceSigningKeys: async (makeRequest) => {
-      await withPassword(client, password, makeRequest);
+      await prove((auth) => makeRequest(auth));
     },
   });
   let made: GeneratedSecretStorageKey | undefined;
@@ -152,26 +153,6 @@ export async function setUpRecovery(client: MatrixClient, password: string): Pro
   });
   if (!made?.encodedPrivateKey) throw new Error("no recovery key was made");
   return made.encodedPrivateKey;
-}
-
-/** Answer user-interactive authentication with the password when the server asks for it. */
-export async function withPassword<T>(
-  client: MatrixClient,
-  password: string,
-  makeRequest: (auth: Record<string, unknown> | null) => Promise<T>,
-): Promise<T> {
-  try {
-    return await makeRequest(null);
-  } catch (error) {
-    const { httpStatus, data } = error as { httpStatus?: number; data?: { session?: string } };
-    if (httpStatus !== 401 || !data?.session) throw error;
-    return await makeRequest({
-      type: "m.login.password",
-      identifier: { type: "m.id.user", user: client.getSafeUserId() },
-      password,
-      session: data.session,
-    });
-  }
 }
 
 // Chats
