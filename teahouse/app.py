@@ -166,12 +166,24 @@ def make_services(settings: Settings, clock: Clock | None = None) -> Services:
 def install(services: Services) -> list[Any]:
     """Join every domain to the services; returns all routes."""
     services.put(privacy.DataHolders((accounts.RELEASABLE, chat.data_holder())))
+    services.put(archive_sources())
     return [
         *privacy.install(services),
         *accounts.install(services),
         *chat.install(services),
         *wallet.install(services),
     ]
+
+
+def archive_sources() -> privacy.ArchiveSources:
+    """What each domain puts into a member's archive, in the order in which it is written."""
+    from teahouse.accounts.archives.personal_data import AccountsSource  # only archives need them
+    from teahouse.chat.archives.personal_data import ChatSource
+    from teahouse.wallet.archives.personal_data import WalletSource
+
+    return privacy.ArchiveSources(
+        (AccountsSource(), ChatSource(), WalletSource(), privacy.own_archive_source())
+    )
 
 
 def job_kinds() -> list[JobKind]:
@@ -184,6 +196,23 @@ def job_kinds() -> list[JobKind]:
         *ledger.job_kinds(),
         *wallet.job_kinds(),
     ]
+
+
+def owners() -> privacy.Owners:
+    """Whose every row and file is, as each domain says."""
+    from teahouse.accounts.personal_data import OWNERSHIPS as OF_ACCOUNTS  # backups and erasure
+    from teahouse.chat.erasure.personal_data import FILE_OWNERS as FILES_OF_CHAT
+    from teahouse.chat.erasure.personal_data import OWNERSHIPS as OF_CHAT
+    from teahouse.ledger.personal_data import OWNERSHIPS as OF_LEDGER
+    from teahouse.privacy.personal_data import FILE_OWNERS as FILES_OF_PRIVACY
+    from teahouse.privacy.personal_data import OWNERSHIPS as OF_PRIVACY
+    from teahouse.wallet.leaving.personal_data import FILE_OWNERS as FILES_OF_WALLET
+    from teahouse.wallet.leaving.personal_data import OWNERSHIPS as OF_WALLET
+
+    return privacy.Owners(
+        {**OF_PRIVACY, **OF_ACCOUNTS, **OF_LEDGER, **OF_CHAT, **OF_WALLET},
+        {**FILES_OF_PRIVACY, **FILES_OF_CHAT, **FILES_OF_WALLET},
+    )
 
 
 def checks(settings: Settings) -> list[Check]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from teahouse import privacy
@@ -170,3 +172,20 @@ RELEASABLE = privacy.ExportHolder(
     ),
     export=_export_for_release,
 )
+
+
+# Whose rows are, where the column `user_id` does not say it all.
+OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
+    "accounts_member": privacy.Ownership(
+        privacy.by_columns("user_id"),
+        left=lambda row: {
+            **row,
+            "password_hash": None,
+            "erased": True,
+            "deactivated_at": row["deactivated_at"] or row["created_at"],
+        },
+    ),
+    "accounts_staff_log": privacy.NobodysOwn(
+        "It says who could act on others' data and when; who answers for it can't erase it."
+    ),
+}

@@ -22,6 +22,10 @@ COMMANDS = {
     "check": ("teahouse.cli.check", "Verify every rule about what is stored."),
     "backup": ("teahouse.cli.backup", "Write everything into one archive, while the server runs."),
     "restore": ("teahouse.cli.restore", "Put everything back from an archive."),
+    "member-keys": (
+        "teahouse.cli.member_keys",
+        "Copy the keys under which backups of members' data are sealed.",
+    ),
     "jobs": ("teahouse.cli.jobs", "See, replay and discard jobs that failed."),
     "log": ("teahouse.cli.log", "Verify the log of who looked at members' data."),
     "partner-bank": (

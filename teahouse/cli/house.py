@@ -17,6 +17,7 @@ from teahouse.platform.db import Database, Tx, sqlite_url
 from teahouse.platform.files import Files
 from teahouse.platform.services import Services
 from teahouse.platform.settings import Settings
+from teahouse.privacy.member_keys.live import KEY_FILE, MemberKeys
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +35,11 @@ def database_url(settings: Settings) -> str:
 def open_files(settings: Settings) -> Files:
     """The file store: as set, or a folder in the data folder."""
     return Files(settings.files_url, settings.data_dir / FILES_FOLDER)
+
+
+def member_keys_of(settings: Settings) -> MemberKeys:
+    """The keys of the members, in the data folder."""
+    return MemberKeys(settings.data_dir / KEYS_FOLDER / KEY_FILE, Chance())
 
 
 @contextmanager

@@ -6,6 +6,9 @@ books themselves are kept as long as the law of bookkeeping asks, so there is no
 
 from __future__ import annotations
 
+from typing import Final
+
+from teahouse import privacy
 from teahouse.ledger.queries import LINES_MAX, find_balance, list_accounts, list_postings
 from teahouse.ledger.types import PostingLine
 from teahouse.platform.db import Read
@@ -45,3 +48,13 @@ def _list_all(read: Read, account_id: str) -> list[PostingLine]:
         lines += page
         cursor = page[-1].cursor
     return lines
+
+
+_BOOKS: Final = privacy.NobodysOwn(
+    "The books name parties, and nobody knows whose they were once a member is cut off."
+)
+OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
+    "ledger_account": _BOOKS,
+    "ledger_posting": _BOOKS,
+    "ledger_transaction": _BOOKS,
+}

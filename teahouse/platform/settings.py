@@ -48,6 +48,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     web_files: Annotated[
         str, _help("Folder of the built web client; empty: the one within the package.")
     ] = ""
+    miniprograms: Annotated[
+        list[str],
+        _help("Folders or zip files of mini-programs, beside those that come with Teahouse."),
+    ] = []
+    miniprograms_off: Annotated[
+        list[str], _help("Ids of mini-programs that are not offered here.")
+    ] = []
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _help("The least serious line to log.")
     ] = "info"
@@ -126,6 +133,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         str, _help("Under which name the house keeps its accounts; empty: the server's name.")
     ] = ""
 
+    erasure_days: Annotated[
+        int,
+        _help("Days a member may think an erasure over; 0: it is done at once.", least=0),
+    ] = 7
     official_courts: Annotated[
         list[str],
         _help("Courts whose warrants and orders are obeyed; empty: none, but for emergencies."),

@@ -7,8 +7,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from teahouse.privacy.archives.rules import make_name, render_page, tell_instant
+from teahouse.privacy.archives.types import (
+    ArchiveEntry,
+    ArchiveMember,
+    ArchiveSource,
+    ArchiveSources,
+    Document,
+)
 from teahouse.privacy.consents.announcements import ConsentChanged
 from teahouse.privacy.consents.queries import has_consented
+from teahouse.privacy.member_keys.rules import blanked, by_columns, find_member_ids
+from teahouse.privacy.member_keys.types import (
+    Declared as DeclaredOwnership,
+)
+from teahouse.privacy.member_keys.types import (
+    DeclaredFiles,
+    FileOwners,
+    NobodysOwn,
+    Owners,
+    Ownership,
+)
 from teahouse.privacy.official_requests.types import (
     DataHolder,
     DataHolders,
@@ -32,24 +51,42 @@ if TYPE_CHECKING:
 __all__ = [
     "EVERYBODY",
     "ROLE_OF_JOBS",
+    "ArchiveEntry",
+    "ArchiveMember",
+    "ArchiveSource",
+    "ArchiveSources",
     "ConsentChanged",
     "DataHolder",
     "DataHolders",
+    "DeclaredFiles",
+    "DeclaredOwnership",
+    "Document",
     "Entry",
     "ExportHolder",
     "Field",
+    "FileOwners",
     "Look",
+    "NobodysOwn",
+    "Owners",
+    "Ownership",
     "PolicyPublished",
     "Purpose",
+    "blanked",
+    "by_columns",
     "declare_purpose",
     "erase_member",
+    "find_member_ids",
     "has_consented",
     "install",
     "job_kinds",
     "make_checks",
+    "make_name",
+    "own_archive_source",
     "publish_policy",
     "record_commitment",
     "record_look",
+    "render_page",
+    "tell_instant",
 ]
 
 
@@ -85,3 +122,10 @@ def publish_policy(services: Services) -> int:
     from teahouse.privacy.policy.live import Publisher
 
     return services.get(Publisher).publish()
+
+
+def own_archive_source() -> ArchiveSource:
+    """What privacy itself puts into members' archives."""
+    from teahouse.privacy.archives.personal_data import PrivacySource
+
+    return PrivacySource()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from teahouse.platform.db import Tx
+from teahouse.privacy.archives.commands import expire_archives_of
 from teahouse.privacy.consents.commands import forget_consents
+from teahouse.privacy.member_keys.rules import blanked, by_columns, find_member_ids
+from teahouse.privacy.member_keys.types import Declared, DeclaredFiles, NobodysOwn, Ownership
 from teahouse.privacy.official_requests import personal_data as official_requests
 from teahouse.privacy.policy.commands import forget_replies
 from teahouse.privacy.transparency_log.commands import forget_entries_about
@@ -15,3 +20,34 @@ def erase_member(tx: Tx, user_id: str) -> None:
     forget_replies(tx, user_id)
     forget_entries_about(tx, user_id)
     official_requests.erase_member(tx, user_id)
+    expire_archives_of(tx, user_id)
+
+
+_REGISTER: Final = NobodysOwn(
+    "The register of official requests: what staff did, for whoever checks them."
+)
+# Of the tables of privacy, and of the platform below it, which knows no members.
+OWNERSHIPS: Final[Declared] = {
+    "platform_idempotency": Ownership(by_columns("who")),
+    # Work to be done names those it is for; when one of them is gone, so is the work.
+    "platform_job": Ownership(lambda row: find_member_ids(row["key"], row["payload"])),
+    "privacy_canary": NobodysOwn(
+        "A signed statement for everybody, and which of the staff made it."
+    ),
+    "privacy_log_entry": Ownership(
+        by_columns("about"), left=blanked(about=None, salt=None, body=None)
+    ),
+    "privacy_official_line": Ownership(by_columns("user_id"), left=blanked(user_id="erased")),
+    "privacy_sealed_box": NobodysOwn(
+        "It is sealed under a key of its own, which has its own date."
+    ),
+    "privacy_box_opening": NobodysOwn("Who of the staff had a box opened, and for which case."),
+    # Of the certificate only its claim is known; it goes after 30 days.
+    "privacy_official_request": _REGISTER,
+    "privacy_official_act": _REGISTER,
+    "privacy_official_approval": _REGISTER,
+}
+FILE_OWNERS: Final[DeclaredFiles] = {
+    "official-documents": _REGISTER,
+    "archives": NobodysOwn("Each is sealed under a key of its own, which its row holds."),
+}

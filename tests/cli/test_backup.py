@@ -1,6 +1,7 @@
 """`teahouse backup` and `teahouse restore`, within and across both kinds of database."""
 
 import asyncio
+import json
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
@@ -72,7 +73,8 @@ def test_a_house_is_restored_into_either_kind_of_database(
     target = databases.create(target_kind, migrated=False)
     other = archive.parent / "other"
     options = ["--data", str(other), "--database-url", target]
-    run("restore", str(archive), *options)
+    keys = json.loads(run("member-keys", "copy", str(archive.parent / "copies"), "--json").stdout)
+    run("restore", str(archive), "--member-keys", keys["file"], *options)
 
     assert rows_of(target) == rows_of(furnished.engine.url)
     assert (other / "files/scraps/a/b").read_bytes() == b"\x00\xff" * 500_000
@@ -105,10 +107,10 @@ def test_an_archive_shows_one_instant_while_the_house_is_written_to(
     write_table = backup._write_table
 
     def write_and_disturb(
-        read: Read, table: sa.Table, archive: zipfile.ZipFile, advance: Advance
+        writing: backup._Writing, read: Read, table: sa.Table, advance: Advance
     ) -> ArchivedTable:
         furnished.run(enqueue, "disturb")
-        return write_table(read, table, archive, advance)
+        return write_table(writing, read, table, advance)
 
     monkeypatch.setattr(backup, "_write_table", write_and_disturb)
     run("backup", str(archive))

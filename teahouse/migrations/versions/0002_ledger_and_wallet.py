@@ -22,13 +22,16 @@ def upgrade() -> None:
         _change_ledger_posting,
         _change_ledger_transaction,
         _change_platform_idempotency,
+        _change_privacy_archive,
         _change_privacy_canary,
         _change_privacy_consent,
+        _change_privacy_erasure,
         _change_privacy_log_entry,
         _change_privacy_log_head,
         _change_privacy_log_node,
         _change_privacy_official_request,
         _change_privacy_policy_version,
+        _change_privacy_sealed_box,
         _change_wallet_bank_file,
         _change_wallet_bank_message,
         _change_wallet_bank_statement,
@@ -57,6 +60,7 @@ def upgrade() -> None:
         _change_wallet_webhook_message,
         _change_accounts_identity_check,
         _change_ledger_pending_hold,
+        _change_privacy_box_opening,
         _change_privacy_official_act,
         _change_privacy_official_approval,
         _change_privacy_official_gag,
@@ -266,6 +270,42 @@ def _change_platform_idempotency() -> None:
     )
 
 
+def _change_privacy_archive() -> None:
+    op.create_table(
+        "privacy_archive",
+        sa.Column(
+            "archive_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("byte_count", sa.BigInteger(), nullable=False),
+        sa.Column("file_count", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("file_key", sa.LargeBinary(), nullable=False),
+        sa.Column("ticket_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("ticket_expires_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'done', 'failed')", name=op.f("ck_privacy_archive_status_known")
+        ),
+        sa.PrimaryKeyConstraint("archive_id", name=op.f("pk_privacy_archive")),
+    )
+    op.create_index(
+        op.f("ix_privacy_archive_expires_at"), "privacy_archive", ["expires_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_privacy_archive_user_id_archive_id"),
+        "privacy_archive",
+        ["user_id", "archive_id"],
+        unique=False,
+    )
+
+
 def _change_privacy_canary() -> None:
     op.create_table(
         "privacy_canary",
@@ -307,6 +347,43 @@ def _change_privacy_consent() -> None:
         sa.PrimaryKeyConstraint("user_id", "purpose", "number", name=op.f("pk_privacy_consent")),
         sa.UniqueConstraint("receipt_id", name=op.f("uq_privacy_consent_receipt_id")),
     )
+
+
+def _change_privacy_erasure() -> None:
+    op.create_table(
+        "privacy_erasure",
+        sa.Column("erasure_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=True),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.Column("claim_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("found", sa.Text(), nullable=True),
+        sa.Column("key_entry", sa.Text(), nullable=True),
+        sa.Column("certificate", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'done') = (done_at IS NOT NULL)",
+            name=op.f("ck_privacy_erasure_done_has_a_time"),
+        ),
+        sa.CheckConstraint(
+            "(status = 'done') = (user_id IS NULL)",
+            name=op.f("ck_privacy_erasure_done_names_nobody"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'running', 'done')", name=op.f("ck_privacy_erasure_status_known")
+        ),
+        sa.PrimaryKeyConstraint("erasure_id", name=op.f("pk_privacy_erasure")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_privacy_erasure_user_id")),
+    )
+    op.create_index(
+        op.f("ix_privacy_erasure_claim_digest"), "privacy_erasure", ["claim_digest"], unique=False
+    )
+    op.create_index(
+        op.f("ix_privacy_erasure_done_at"), "privacy_erasure", ["done_at"], unique=False
+    )
+    op.create_index(op.f("ix_privacy_erasure_due_at"), "privacy_erasure", ["due_at"], unique=False)
 
 
 def _change_privacy_log_entry() -> None:
@@ -431,6 +508,33 @@ def _change_privacy_policy_version() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_privacy_policy_version")),
         sa.UniqueConstraint("sha256_en", name=op.f("uq_privacy_policy_version_sha256_en")),
         sa.UniqueConstraint("sha256_zh", name=op.f("uq_privacy_policy_version_sha256_zh")),
+    )
+
+
+def _change_privacy_sealed_box() -> None:
+    op.create_table(
+        "privacy_sealed_box",
+        sa.Column("box_id", sa.Text(), nullable=False),
+        sa.Column("member_index", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("contents", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("destroyed_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(sealed IS NULL) = (destroyed_at IS NOT NULL)",
+            name=op.f("ck_privacy_sealed_box_sealed_or_destroyed"),
+        ),
+        sa.PrimaryKeyConstraint("box_id", name=op.f("pk_privacy_sealed_box")),
+    )
+    op.create_index(
+        op.f("ix_privacy_sealed_box_expires_at"), "privacy_sealed_box", ["expires_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_privacy_sealed_box_member_index"),
+        "privacy_sealed_box",
+        ["member_index"],
+        unique=False,
     )
 
 
@@ -1355,6 +1459,36 @@ def _change_ledger_pending_hold() -> None:
         "ledger_pending_hold",
         ["expires_at"],
         unique=False,
+    )
+
+
+def _change_privacy_box_opening() -> None:
+    op.create_table(
+        "privacy_box_opening",
+        sa.Column("opening_id", sa.Text(), nullable=False),
+        sa.Column("box_id", sa.Text(), nullable=False),
+        sa.Column("case_name", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", sa.BigInteger(), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR approved_by <> asked_by",
+            name=op.f("ck_privacy_box_opening_two_people"),
+        ),
+        sa.CheckConstraint(
+            "opened_at IS NULL OR approved_by IS NOT NULL",
+            name=op.f("ck_privacy_box_opening_opened_by_two"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["box_id"], ["privacy_sealed_box.box_id"], name=op.f("fk_privacy_box_opening_box_id")
+        ),
+        sa.PrimaryKeyConstraint("opening_id", name=op.f("pk_privacy_box_opening")),
+    )
+    op.create_index(
+        op.f("ix_privacy_box_opening_box_id"), "privacy_box_opening", ["box_id"], unique=False
     )
 
 

@@ -1,0 +1,94 @@
+"""Whose the rows of chat are, where the data map does not say it, and what an erasure leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from teahouse import privacy
+from teahouse.chat.event_store.tables import chat_event, chat_room
+from teahouse.chat.event_store.types import ROOM_MEMBER
+from teahouse.chat.events import ROOM_VERSIONS, encode_canonical, redact_pdu
+from teahouse.chat.media.tables import chat_media, chat_media_thumbnail
+from teahouse.chat.search.tables import chat_search_event, chat_search_word
+from teahouse.platform.json import decode_json
+
+if TYPE_CHECKING:
+    from teahouse.privacy import DeclaredFiles, DeclaredOwnership
+
+_VERSION: Final = "room_version"
+_SENDER: Final = "event_sender"
+_STATE: Final = privacy.NobodysOwn(
+    "Which events make up a room's state; what they say is with the events."
+)
+
+
+def owners_of_event(row: Any) -> Iterable[object]:  # noqa: ANN401 - a row of `chat_event`
+    """A message is its sender's, a membership also of whom it is about; a room's name nobody's."""
+    if row["state_key"] is None:
+        return (row["sender"],)
+    if row["type"] == ROOM_MEMBER:
+        return (row["sender"], row["state_key"])
+    return ()
+
+
+def _left_of_event(row: Any) -> Any:  # noqa: ANN401 - a row of `chat_event`
+    """An event as the erasure leaves it, so that its room stays whole."""
+    if row["emptied_at"] is not None:
+        return {**row, "sender_device": None, "client_txn_id": None}
+    return {
+        **row,
+        "pdu": encode_canonical(redact_pdu(decode_json(row["pdu"]), ROOM_VERSIONS[row[_VERSION]])),
+        "emptied_at": row["origin_server_ts"],
+        "relates_to": None,
+        "rel_type": None,
+        "attention": 0,
+        "expires_at": None,
+        "sender_device": None,
+        "client_txn_id": None,
+    }
+
+
+def _words_of(table: sa.Table) -> privacy.Ownership:
+    """The words of an event are its sender's."""
+    sender = (
+        sa.select(chat_event.c.sender)
+        .where(chat_event.c.position == table.c.position)
+        .scalar_subquery()
+    )
+    return privacy.Ownership(privacy.by_columns(_SENDER), lookups={_SENDER: sender})
+
+
+OWNERSHIPS: Final[DeclaredOwnership] = {
+    "chat_event": privacy.Ownership(
+        owners_of_event,
+        left=_left_of_event,
+        lookups={
+            _VERSION: sa.select(chat_room.c.version)
+            .where(chat_room.c.room_id == chat_event.c.room_id)
+            .scalar_subquery()
+        },
+    ),
+    "chat_search_event": _words_of(chat_search_event),
+    "chat_search_word": _words_of(chat_search_word),
+    "chat_current_state": _STATE,
+    "chat_state": _STATE,
+    "chat_membership": _STATE,
+    "chat_signature": privacy.Ownership(privacy.by_columns("target_user_id", "signer_user_id")),
+    "chat_to_device": privacy.Ownership(privacy.by_columns("user_id", "sender")),
+    "chat_report": privacy.Ownership(privacy.by_columns("reporter")),
+    "chat_staff_access": privacy.Ownership(privacy.by_columns("about")),
+    "chat_room_alias": privacy.NobodysOwn("The address of a room; it names who made it."),
+    "chat_room_deletion": privacy.NobodysOwn("What staff did to a room, in numbers."),
+}
+
+FILE_OWNERS: Final[DeclaredFiles] = {
+    "media": privacy.FileOwners(sa.select(chat_media.c.stored_as, chat_media.c.user_id)),
+    "thumbnails": privacy.FileOwners(
+        sa.select(chat_media_thumbnail.c.stored_as, chat_media.c.user_id).where(
+            chat_media_thumbnail.c.media_id == chat_media.c.media_id
+        )
+    ),
+}
