@@ -55,7 +55,7 @@ export function ProofProvider({ children }: { children: ReactNode }) {
               settle(() => resolve(made));
             } catch (refused) {
               if (isForDialog(refused)) throw refused;
-              settle(() => reject(refused));
+              settle(() => reject(refused instanceof Error ? refused : new Error(String(refused))));
             }
           },
           cancel: () => settle(() => reject(new NotProven())),

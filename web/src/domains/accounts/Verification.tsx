@@ -4,6 +4,7 @@ import {
   VerificationPhase,
   VerificationRequestEvent,
   VerifierEvent,
+  type ShowQrCodeCallbacks,
   type ShowSasCallbacks,
   type VerificationRequest,
 } from "matrix-js-sdk/lib/crypto-api";
@@ -13,6 +14,7 @@ import { useClient, useNews } from "@/lib/matrix/context";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Loading, State } from "@/ui/State";
+import { ChooseHow } from "./ChooseHow";
 import emojiNames from "./emojiNames";
 import { VerifyingContext } from "./verifying";
 import styles from "./accounts.module.css";
@@ -37,17 +39,31 @@ export function VerificationProvider({ children }: { children: ReactNode }) {
   );
 }
 
-function Verification({ request, onClose }: { request: VerificationRequest; onClose: () => void }) {
+interface Props {
+  request: VerificationRequest;
+  onClose: () => void;
+}
+
+function Verification({ request, onClose }: Props) {
   const t = useT();
   useNews(request, [VerificationRequestEvent.Change]);
-  const sas = useSas(request);
   const close = () => {
     if (request.pending) void request.cancel().catch(() => undefined);
     onClose();
   };
   return (
     <Dialog title={t("verifyTitle")} closeLabel={t("close")} onClose={close}>
-      {request.phase === VerificationPhase.Done ? (
+      <Step request={request} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function Step({ request, onClose }: Props) {
+  const t = useT();
+  const { sas, qr } = useVerifier(request);
+  switch (request.phase) {
+    case VerificationPhase.Done:
+      return (
         <State
           icon={<ShieldCheck size={28} />}
           title={t("verifyDone")}
@@ -55,7 +71,9 @@ function Verification({ request, onClose }: { request: VerificationRequest; onCl
         >
           {t("verifyDoneText")}
         </State>
-      ) : request.phase === VerificationPhase.Cancelled ? (
+      );
+    case VerificationPhase.Cancelled:
+      return (
         <State
           icon={<ShieldX size={28} />}
           title={t("verifyFailed")}
@@ -63,36 +81,40 @@ function Verification({ request, onClose }: { request: VerificationRequest; onCl
         >
           {t("verifyFailedText")}
         </State>
-      ) : sas ? (
-        <Compare sas={sas} />
-      ) : request.phase === VerificationPhase.Requested && !request.initiatedByMe ? (
-        <Asked request={request} />
-      ) : (
-        <Loading label={t("verifyWaiting")} />
-      )}
-    </Dialog>
-  );
+      );
+    case VerificationPhase.Ready:
+      return <ChooseHow request={request} />;
+    case VerificationPhase.Started:
+      if (sas) return <Compare sas={sas} />;
+      if (qr) return <Scanned qr={qr} />;
+      return <Loading label={t("verifyScannedWait")} />;
+    default:
+      if (request.initiatedByMe) return <Loading label={t("verifyWaiting")} />;
+      return <Asked request={request} />;
+  }
 }
 
-/** Starts the comparison once both are ready, and gives the pictures when they are there. */
-function useSas(request: VerificationRequest): ShowSasCallbacks | undefined {
-  const phase = request.phase;
+/** What is to be confirmed by hand once a way was chosen: pictures, or that one was scanned. */
+function useVerifier(request: VerificationRequest) {
+  const verifier = request.phase === VerificationPhase.Started ? request.verifier : undefined;
   const [sas, setSas] = useState<ShowSasCallbacks>();
+  const [qr, setQr] = useState<ShowQrCodeCallbacks>();
   useEffect(() => {
-    if (phase === VerificationPhase.Ready && request.initiatedByMe) {
-      void request.startVerification("m.sas.v1").catch(() => undefined);
-    }
-    const verifier = phase === VerificationPhase.Started ? request.verifier : undefined;
     if (!verifier) return;
     verifier.on(VerifierEvent.ShowSas, setSas);
+    verifier.on(VerifierEvent.ShowReciprocateQr, setQr);
     // How it ends is seen by the request's phase.
     verifier.verify().catch(() => undefined);
     return () => {
       verifier.off(VerifierEvent.ShowSas, setSas);
+      verifier.off(VerifierEvent.ShowReciprocateQr, setQr);
     };
-  }, [request, phase]);
+  }, [verifier]);
   // They may have come before this listened.
-  return sas ?? request.verifier?.getShowSasCallbacks() ?? undefined;
+  return {
+    sas: sas ?? verifier?.getShowSasCallbacks() ?? undefined,
+    qr: qr ?? verifier?.getReciprocateQrCodeCallbacks() ?? undefined,
+  };
 }
 
 function Asked({ request }: { request: VerificationRequest }) {
@@ -117,6 +139,31 @@ function Asked({ request }: { request: VerificationRequest }) {
     >
       {t("verifyAskedText")}
     </State>
+  );
+}
+
+/** This device's code was scanned: only who holds both devices can know that it was their own. */
+function Scanned({ qr }: { qr: ShowQrCodeCallbacks }) {
+  const t = useT();
+  const [isConfirmed, setIsConfirmed] = useState(false);
+  if (isConfirmed) return <Loading label={t("loading")} />;
+  return (
+    <>
+      <p>{t("verifyScanned")}</p>
+      <div className={styles.buttons}>
+        <Button look="danger" onClick={() => qr.cancel()}>
+          {t("verifyScannedNo")}
+        </Button>
+        <Button
+          onClick={() => {
+            setIsConfirmed(true);
+            qr.confirm();
+          }}
+        >
+          {t("verifyScannedYes")}
+        </Button>
+      </div>
+    </>
   );
 }
 

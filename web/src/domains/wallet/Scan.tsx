@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState, type SyntheticEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { useLocation } from "wouter";
 import { useLanguage } from "@/lib/language";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { Note } from "@/ui/Note";
 import { Page } from "@/ui/Page";
+import { Viewfinder } from "@/ui/Viewfinder";
 import { scan } from "./api";
 import { PayShop } from "./PayCharge";
 import { tellWalletTrouble } from "./trouble";
@@ -53,7 +54,7 @@ export function Scan() {
       ) : (
         <>
           <p>{t("scanText")}</p>
-          <Viewfinder onText={read} />
+          <Viewfinder label={t("scanText")} blind={t("scanNoCamera")} onText={read} />
           {trouble ? <Note kind="bad">{trouble}</Note> : null}
           <form className={styles.form} onSubmit={submit}>
             <Field label={t("scanType")} value={typed} onChange={setTyped} autoComplete="off" />
@@ -65,52 +66,4 @@ export function Scan() {
       )}
     </Page>
   );
-}
-
-// Often enough to feel at once, seldom enough for a small phone.
-const LOOK_EVERY_MS = 250;
-
-function Viewfinder({ onText }: { onText: (text: string) => Promise<void> }) {
-  const { t } = useLanguage();
-  const video = useRef<HTMLVideoElement>(null);
-  const handle = useRef(onText);
-  const [isBlind, setIsBlind] = useState(false);
-  useEffect(() => {
-    handle.current = onText;
-  }, [onText]);
-  useEffect(() => {
-    let isWanted = true;
-    let stream: MediaStream | undefined;
-    let last = "";
-    const look = async () => {
-      const [{ QRCanvas }, camera] = await Promise.all([import("qr/dom.js"), openCamera()]);
-      stream = camera;
-      const canvas = new QRCanvas();
-      while (isWanted && video.current) {
-        video.current.srcObject ??= camera;
-        const { videoWidth, videoHeight } = video.current;
-        const text = videoWidth
-          ? canvas.drawImage(video.current, videoHeight, videoWidth)
-          : undefined;
-        if (typeof text === "string" && text !== last) {
-          last = text;
-          await handle.current(text);
-        }
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      }
-    };
-    look().catch(() => {
-      if (isWanted) setIsBlind(true);
-    });
-    return () => {
-      isWanted = false;
-      stream?.getTracks().forEach((track) => track.stop());
-    };
-  }, []);
-  if (isBlind) return <Note kind="warn">{t("scanNoCamera")}</Note>;
-  return <video ref={video} className={styles.video} muted playsInline autoPlay aria-label={t("scanText")} />;
-}
-
-function openCamera(): Promise<MediaStream> {
-  return navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
 }

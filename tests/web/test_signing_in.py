@@ -1,0 +1,253 @@
+"""What opens an account, in the browser: passkeys, one-time codes, other clients, new devices."""
+
+import io
+import re
+import time
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+import pyotp
+import pytest
+from PIL import Image
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.web.browsers import CHROMIUM, PASSWORD, PHONE, Person, Town
+
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
+
+
+async def plug_in_authenticator(page: Page) -> None:
+    """Give a page's browser an authenticator that its owner unlocks at once."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def at_localhost(town: Town) -> Town:
+    """The same house by the name under which browsers allow passkeys without TLS."""
+    return Town(_Named(town), town.browser, town.troubles)
+
+
+class _Named:
+    def __init__(self, town: Town) -> None:
+        self.url = town.server.url.replace("127.0.0.1", "localhost")
+        self.data_dir = town.server.data_dir
+
+
+async def prove(person: Person) -> None:
+    """Answer the question whether it is them with the password."""
+    dialog = person.page.get_by_role("dialog", name="Is it you?")
+    await dialog.get_by_label("Password", exact=True).fill(PASSWORD)
+    await dialog.get_by_role("button", name="Continue").click()
+
+
+async def add_passkey(person: Person, name: str) -> None:
+    """Add a passkey on Me > Security."""
+    await person.go("/me/security")
+    await person.page.get_by_text("Add a passkey").click()
+    await person.page.get_by_label("Name of the passkey").fill(name)
+    await person.button("Continue").click()
+    await prove(person)
+    await expect(person.page.get_by_role("button", name=re.compile(name))).to_be_visible()
+
+
+async def sign_out(person: Person) -> None:
+    """Leave, as from a shared device."""
+    await person.go("/me")
+    await person.button("Sign out").click()
+    await person.page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    await expect(person.page.get_by_role("heading", name="Welcome back")).to_be_visible()
+
+
+async def test_a_passkey_is_added_named_signed_in_with_and_removed(town: Town) -> None:
+    lin = await at_localhost(town).open(viewport=PHONE)
+    await plug_in_authenticator(lin.page)
+    await lin.sign_up("passkeylin")
+    await add_passkey(lin, "Blue phone")
+
+    await lin.page.get_by_role("button", name=re.compile("Blue phone")).click()
+    await lin.page.get_by_label("Name of the passkey").fill("Green phone")
+    await lin.button("Save").click()
+    await expect(lin.page.get_by_text("Green phone")).to_be_visible()
+
+    await sign_out(lin)
+    await lin.button("Sign in with a passkey").click()
+    await expect(lin.page.get_by_role("navigation", name="Main")).to_be_visible()
+
+    # Something grave is confirmed with it too.
+    await lin.go("/me/security")
+    await lin.page.get_by_role("button", name=re.compile("Green phone")).click()
+    await lin.button("Remove passkey").click()
+    await lin.button("Remove passkey").click()
+    await lin.button("Use a passkey").click()
+    await expect(lin.page.get_by_text("Green phone")).to_have_count(0)
+
+    await sign_out(lin)
+    await lin.button("Sign in with a passkey").click()
+    await expect(lin.page.get_by_text("opens no account here")).to_be_visible()
+    await lin.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await lin.page.get_by_label("Name", exact=True).fill("passkeylin")
+    await lin.button("Sign in").click()
+    await expect(lin.page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+async def test_one_time_codes_are_set_up_and_asked_for_and_recovery_codes_replace_them(
+    town: Town,
+) -> None:
+    lin = await town.member("codes")
+    await lin.go("/me/security")
+    await lin.page.get_by_text("Set up one-time codes").click()
+    await lin.button("Continue").click()
+    await prove(lin)
+    secret = (await lin.page.get_by_test_id("totp-secret").inner_text()).replace(" ", "")
+    await expect(lin.page.get_by_role("img", name="Code for the authenticator app")).to_be_visible()
+    totp = pyotp.TOTP(secret)
+    await lin.page.get_by_label("Code that the app shows").fill("000000")
+    await lin.button("Turn on one-time codes").click()
+    await expect(lin.page.get_by_text("The code is wrong")).to_be_visible()
+    used = totp.now()
+    await lin.page.get_by_label("Code that the app shows").fill(used)
+    await lin.button("Turn on one-time codes").click()
+    codes = (await lin.page.get_by_test_id("recovery-codes").inner_text()).split()
+    assert len(codes) == 10
+    async with lin.page.expect_download() as saving:
+        await lin.button("Save as file").click()
+    assert Path(await (await saving.value).path()).read_text().split() == codes
+    await lin.button("I have kept them").click()
+    await expect(lin.page.get_by_text("10 left")).to_be_visible()
+
+    other = await town.open(viewport=PHONE)
+    await other.go("/sign-in")
+    await other.page.get_by_label("Name", exact=True).fill(lin.name)
+    await other.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await other.button("Sign in").click()
+    await other.page.get_by_label("One-time code").fill(used)
+    await other.button("Sign in").click()
+    await expect(other.page.get_by_text("used before")).to_be_visible()
+    # The step after the one used counts already: clocks differ.
+    await other.page.get_by_label("One-time code").fill(totp.at(time.time() + 30))
+    await other.button("Sign in").click()
+    await expect(other.page.get_by_role("navigation", name="Main")).to_be_visible()
+
+    # Both factors are asked for before something grave: here with a code that was kept.
+    await lin.page.reload()
+    await lin.page.get_by_role("button", name=re.compile("^One-time codes")).click()
+    await lin.button("Turn off one-time codes").click()
+    await prove(lin)
+    await lin.page.get_by_role("textbox", name="One-time code").fill(codes[0])
+    await lin.page.get_by_role("dialog", name="Is it you?").get_by_role(
+        "button", name="Continue"
+    ).click()
+    await expect(lin.page.get_by_text("Set up one-time codes")).to_be_visible()
+
+
+async def test_devices_are_removed_and_a_new_password_signs_the_others_out(town: Town) -> None:
+    lin = await town.member("devices")
+    others = [await town.open(viewport=PHONE) for _ in range(2)]
+    for other in others:
+        await other.sign_in(lin.name)
+
+    await lin.go("/me/devices")
+    await expect(lin.page.get_by_text("Not verified")).to_have_count(2)
+    await lin.button("Sign out all other devices").click()
+    await lin.page.get_by_role("dialog").get_by_role(
+        "button", name="Sign out all other devices"
+    ).click()
+    await prove(lin)
+    await expect(lin.page.get_by_text("Not verified")).to_have_count(0)
+    for other in others:
+        await expect(other.page.get_by_role("heading", name="Welcome back")).to_be_visible()
+        await other.sign_in(lin.name)
+
+    await lin.go("/me/security")
+    await lin.page.get_by_text("Change password").click()
+    await lin.page.get_by_label("New password").fill("another kettle altogether")
+    await lin.page.get_by_role("dialog").get_by_role("button", name="Change password").click()
+    await prove(lin)
+    await expect(lin.page.get_by_text("The password is changed")).to_be_visible()
+    for other in others:
+        await expect(other.page.get_by_role("heading", name="Welcome back")).to_be_visible()
+
+
+async def test_another_client_is_let_in_on_our_page_only_when_the_member_agrees(
+    town: Town,
+) -> None:
+    lin = await town.member("sso")
+    address = "http://localhost:9/app?x=1#/home"
+    path = f"/_matrix/client/v3/login/sso/redirect?redirectUrl={quote(address, safe='')}"
+    led: list[str] = []
+    visitor = await town.open(viewport=PHONE)
+    await visitor.page.route(
+        "http://localhost:9/**",
+        lambda route: (led.append(route.request.url), route.fulfill(body="in"))[1],
+    )
+    await visitor.go(path)
+    await expect(visitor.page.get_by_test_id("sso-client")).to_have_text("http://localhost:9")
+    await visitor.page.get_by_label("Name", exact=True).fill(lin.name)
+    await visitor.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await visitor.button("Sign in").click()
+    await expect(visitor.page.get_by_text(f"read and write as {lin.user_id}")).to_be_visible()
+    await visitor.has_no_barriers()
+    assert led == []
+    await visitor.button("Yes, go on").click()
+    await visitor.page.wait_for_url("http://localhost:9/**")
+
+    place = urlsplit(visitor.page.url)
+    query = parse_qs(place.query)
+    assert (place.path, query["x"], place.fragment) == ("/app", ["1"], "/home")
+    body = {"type": "m.login.token", "token": query["loginToken"][0]}
+    async with httpx.AsyncClient(base_url=town.server.url) as client:
+        first = await client.post("/_matrix/client/v3/login", json=body)
+        assert first.json()["user_id"] == lin.user_id
+        assert (await client.post("/_matrix/client/v3/login", json=body)).status_code == 403
+
+    await visitor.go("/sign-in/app?redirectUrl=javascript:alert(1)")
+    await expect(visitor.page.get_by_text("gave no address that could be used")).to_be_visible()
+
+
+async def test_a_second_device_is_verified_by_a_scanned_code(town: Town, tmp_path: Path) -> None:
+    laptop = await town.member("scanned")
+    film = tmp_path / "camera.mjpeg"
+    async with async_playwright() as playwright:
+        flags = ["use-fake-device-for-media-stream", "use-fake-ui-for-media-stream"]
+        flags += [f"use-file-for-fake-video-capture={film}", "no-sandbox", "disable-gpu"]
+        with_camera = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[f"--{flag}" for flag in flags]
+        )
+        phone = await Town(town.server, with_camera, town.troubles).open(viewport=PHONE)
+        await phone.sign_in(laptop.name)
+        await phone.go("/me/security")
+        await phone.button("With another device").click()
+        await laptop.button("Start").click()
+        shown = laptop.page.get_by_role("img", name="Scan this with your other device")
+        await expect(shown).to_be_visible()
+        film.write_bytes(_film(await shown.screenshot()))
+        await phone.button("Scan the other device's code").click()
+        await laptop.button("Yes, it does").click()
+        for who in (phone, laptop):
+            await expect(who.page.get_by_text("trust one another")).to_be_visible()
+        await phone.button("Done").click()
+        await phone.go("/me/devices")
+        await expect(phone.page.get_by_text("Verified", exact=True)).to_have_count(2)
+        await with_camera.close()
+
+
+def _film(picture: bytes) -> bytes:
+    """A film of one picture, as a camera would see it."""
+    seen = Image.new("RGB", (640, 480), "white")
+    code = Image.open(io.BytesIO(picture)).convert("RGB").resize((420, 420))
+    seen.paste(code, (110, 30))
+    frame = io.BytesIO()
+    seen.save(frame, "JPEG", quality=95)
+    return frame.getvalue() * 10
+
+
