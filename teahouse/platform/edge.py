@@ -39,7 +39,12 @@ _OLD_PREFIXES = {
     "/_matrix/media/r0/": "/_matrix/media/v3/",
 }
 # Files take as long as somebody's line does: 50 MB at 128 kbit/s are 55 minutes.
-_TRANSFERS = ("/_matrix/media/v3/upload", "/_matrix/client/v1/media/download/")
+_TRANSFERS = (
+    "/_matrix/media/v3/upload",
+    "/_matrix/client/v1/media/download/",
+    "/api/v1/privacy/archives/",
+    "/api/v1/privacy/imports",
+)
 _TRANSFER_SECONDS_MAX = 3600
 
 

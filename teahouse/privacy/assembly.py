@@ -8,6 +8,8 @@ from typing import Any, Final
 from teahouse.platform.checks import Check
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
+from teahouse.privacy.archives import api as archives_api
+from teahouse.privacy.archives import jobs as archives_jobs
 from teahouse.privacy.checkpoints.live import load_log_key
 from teahouse.privacy.consents import api as consents_api
 from teahouse.privacy.consents.live import install_consents
@@ -25,6 +27,7 @@ from teahouse.privacy.transparency_report import api as transparency_report_api
 KEY_FILE = "privacy-log.key"
 
 ROUTES: Final[list[Any]] = [
+    *archives_api.ROUTES,
     *policy_api.ROUTES,
     *consents_api.ROUTES,
     *official_requests_api.ROUTES,
@@ -32,7 +35,7 @@ ROUTES: Final[list[Any]] = [
     *transparency_report_api.ROUTES,
 ]
 
-JOB_KINDS: Final[list[JobKind]] = [*official_requests_jobs.JOB_KINDS]
+JOB_KINDS: Final[list[JobKind]] = [*archives_jobs.JOB_KINDS, *official_requests_jobs.JOB_KINDS]
 
 CHECKS: Final[list[Check]] = [
     *LOG_CHECKS,

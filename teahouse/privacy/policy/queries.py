@@ -170,7 +170,7 @@ def list_held(read: Read, user_id: str, *, language: Language) -> list[Held]:
         user_id: the member.
         language: of the words.
     """
-    stands_for = [user_id, *_list_aliases(read, user_id)]
+    stands_for = [user_id, *list_aliases(read, user_id)]
     data = collect_data(metadata, FILE_CLASSES)
     stores: dict[str, list[Datum]] = {}
     for datum in data:
@@ -202,7 +202,7 @@ def list_naming_columns(table: sa.Table) -> list[sa.Column[Any]]:
     ]
 
 
-def _list_aliases(read: Read, user_id: str) -> list[str]:
+def list_aliases(read: Read, user_id: str) -> list[str]:
     """What stands for the member in tables that do not name them."""
     found: list[str] = []
     for table in metadata.tables.values():

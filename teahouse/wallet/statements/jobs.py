@@ -55,7 +55,7 @@ async def _make(services: Services, payload: ExportPayload) -> None:
     if export is None or export.status != "waiting":
         return
     try:
-        statement = await _gather(services, export)
+        statement = await gather_statement(services, export)
     except TooManyLines as refusal:
         await db.write(end_export, export.export_id, "failed", trouble=refusal.code)
         return
@@ -66,7 +66,7 @@ async def _make(services: Services, payload: ExportPayload) -> None:
         await services.files.delete(EXPORT_FILES, export.export_id)
 
 
-async def _gather(services: Services, export: Export) -> Statement:
+async def gather_statement(services: Services, export: Export) -> Statement:
     """All lines of an export, a part at a time, so that nobody waits for a reader."""
     wallet, owner = await services.db.read(_find_owner, export)
     span = _span(export)

@@ -1,0 +1,1 @@
+"""What accounts put into a member's archive, and take out of one from another house."""

@@ -1,0 +1,1 @@
+"""What chat puts into a member's archive, and what becomes of one from another house."""

@@ -1,0 +1,1 @@
+"""What the wallet puts into a member's archive."""
