@@ -176,6 +176,7 @@ async def test_devices_are_removed_and_a_new_password_signs_the_others_out(town:
     await expect(lin.page.get_by_text("The password is changed")).to_be_visible()
     for other in others:
         await expect(other.page.get_by_role("heading", name="Welcome back")).to_be_visible()
+    town.troubles.clear()  # the SDK reports each request of a device that was signed out
 
 
 async def test_another_client_is_let_in_on_our_page_only_when_the_member_agrees(

@@ -114,6 +114,7 @@ async def test_a_second_device_is_verified_by_emoji(town: Town) -> None:
     await laptop.go("/me/security")
     await laptop.button("With another device").click()
     await phone.button("Start").click()
+    await laptop.button("Compare pictures instead").click()
     pictures = [
         await who.page.get_by_test_id("verification-emoji").inner_text() for who in (phone, laptop)
     ]
