@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { newKey } from "@/lib/api";
 import { ApiError } from "@/lib/http";
 import { useLanguage } from "@/lib/language";
+import { canUsePasskeys, signWithPasskey } from "@/lib/passkeys";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
@@ -107,15 +108,15 @@ export function Confirm({ asked, onConfirmed, onClose }: ConfirmProps) {
   const [confirmation, setConfirmation] = useState(asked.confirmation);
   const [isBusy, setIsBusy] = useState(false);
   const [trouble, setTrouble] = useState<string>();
-  const wanted = chooseSet(asked.sets, confirmation.offered);
-  const next = wanted.find((factor) => !confirmation.confirmed.includes(factor));
+  const { typed, hasPasskey } = chooseProofs(asked.sets, confirmation.offered, canUsePasskeys());
+  const next = typed.find((factor) => !confirmation.confirmed.includes(factor));
 
   const prove = async (proof: object) => {
     setIsBusy(true);
     setTrouble(undefined);
     try {
       const found = await proveFactor(confirmation.confirmation_id, proof);
-      const isDone = wanted.every((factor) => found.confirmed.includes(factor));
+      const isDone = asked.sets.some((set) => set.every((one) => found.confirmed.includes(one)));
       if (isDone) await onConfirmed(confirmation.confirmation_id);
       else setConfirmation({ ...confirmation, confirmed: found.confirmed });
     } catch (error) {
@@ -132,12 +133,16 @@ export function Confirm({ asked, onConfirmed, onClose }: ConfirmProps) {
         <p key={index}>{choose(reason, tag)}</p>
       ))}
       {trouble ? <Note kind="bad">{trouble}</Note> : null}
-      {next === "passkey" ? (
+      {hasPasskey ? (
         <Passkey options={confirmation.public_key ?? {}} isBusy={isBusy} onProof={prove} />
-      ) : next ? (
-        <Typed key={next} factor={next} isBusy={isBusy} onProof={prove} />
-      ) : (
+      ) : null}
+      {hasPasskey && next ? <p className={styles.or}>{t("or")}</p> : null}
+      {next ? (
+        <Typed key={next} factor={next} isBusy={isBusy} isSecond={hasPasskey} onProof={prove} />
+      ) : typed.length > 0 ? (
         <Loading label={t("loading")} />
+      ) : hasPasskey ? null : (
+        <Note kind="warn">{t("proofPasskeyElsewhere")}</Note>
       )}
     </Dialog>
   );
@@ -152,12 +157,35 @@ export function chooseSet(sets: readonly Factor[][], offered: readonly Factor[])
   return [...possible].sort((one, other) => weigh(one) - weigh(other))[0] ?? [];
 }
 
+/**
+ * How the member can confirm: what they type, and whether a passkey will do instead.
+ *
+ * @param isAble whether passkeys work in this browser.
+ */
+export function chooseProofs(
+  sets: readonly Factor[][],
+  offered: readonly Factor[],
+  isAble: boolean,
+): { typed: Exclude<Factor, "passkey">[]; hasPasskey: boolean } {
+  const isTyped = (factor: Factor) => factor !== "passkey";
+  return {
+    typed: chooseSet(sets, offered.filter(isTyped)).filter(isTyped),
+    hasPasskey: isAble && offered.includes("passkey") && chooseSet(sets, ["passkey"]).length > 0,
+  };
+}
+
 interface ProofProps {
   isBusy: boolean;
   onProof: (proof: object) => Promise<void>;
 }
 
-function Typed({ factor, isBusy, onProof }: ProofProps & { factor: "password" | "totp" }) {
+interface TypedProps extends ProofProps {
+  factor: "password" | "totp";
+  /** Whether there is an easier way beside it. */
+  isSecond: boolean;
+}
+
+function Typed({ factor, isBusy, isSecond, onProof }: TypedProps) {
   const { t } = useLanguage();
   const [typed, setTyped] = useState("");
   const isPassword = factor === "password";
@@ -176,9 +204,15 @@ function Typed({ factor, isBusy, onProof }: ProofProps & { factor: "password" | 
         autoComplete={isPassword ? "current-password" : "one-time-code"}
         value={typed}
         onChange={setTyped}
-        autoFocus
+        autoFocus={!isSecond}
       />
-      <Button type="submit" wide busy={isBusy} disabled={!typed}>
+      <Button
+        type="submit"
+        wide
+        look={isSecond ? "quiet" : "primary"}
+        busy={isBusy}
+        disabled={!typed}
+      >
         {t("confirmDo")}
       </Button>
     </form>
@@ -188,11 +222,8 @@ function Typed({ factor, isBusy, onProof }: ProofProps & { factor: "password" | 
 function Passkey({ options, isBusy, onProof }: ProofProps & { options: Record<string, unknown> }) {
   const { t } = useLanguage();
   const sign = async () => {
-    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as never);
-    const credential = await navigator.credentials.get({ publicKey });
-    if (credential instanceof PublicKeyCredential) {
-      await onProof({ factor: "passkey", credential: credential.toJSON() as unknown });
-    }
+    const credential = await signWithPasskey(options);
+    await onProof({ factor: "passkey", credential });
   };
   return (
     <Button wide busy={isBusy} onClick={() => void sign().catch(() => undefined)}>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isMoney, readPaymentBlock } from "./Bubbles";
 import { readChargeCode } from "./emv";
-import { chooseSet } from "./Paying";
+import { chooseProofs, chooseSet } from "./Paying";
 import { readOwnLink } from "./Scan";
 import type { PaymentView } from "./types";
 import { groupByDay } from "./Wallet";
@@ -37,6 +37,15 @@ describe("the factors that are asked for", () => {
     ]);
     expect(chooseSet([["password", "totp"], ["passkey"]], ["password", "passkey"])).toEqual(["passkey"]);
     expect(chooseSet([["passkey"]], ["password"])).toEqual([]);
+  });
+
+  it("can be confirmed by a passkey beside what is typed, where the browser has them", () => {
+    const sets: ("password" | "totp" | "passkey")[][] = [["password", "totp"], ["passkey"]];
+    const all = ["password", "totp", "passkey"] as const;
+    expect(chooseProofs(sets, all, true)).toEqual({ typed: ["password", "totp"], hasPasskey: true });
+    expect(chooseProofs(sets, all, false).hasPasskey).toBe(false);
+    expect(chooseProofs(sets, ["password", "passkey"], true)).toEqual({ typed: [], hasPasskey: true });
+    expect(chooseProofs([["password"]], all, true)).toEqual({ typed: ["password"], hasPasskey: false });
   });
 });
 
