@@ -71,6 +71,7 @@ PUBLIC = {
             "/api/v1/privacy/policy/changes",
             "/api/v1/privacy/record",
             "/api/v1/privacy/consents/key",
+            "/api/v1/privacy/consents/purposes",
             "/.well-known/gpc.json",
         ),
         "made to be public; rate limit",
@@ -83,6 +84,13 @@ PUBLIC = {
             "/api/v1/privacy/transparency/canary",
         ),
         "made to be public; rate limit",
+    ),
+    **dict.fromkeys(
+        (
+            "/privacy/erasure/{claim:str}",
+            "/api/v1/privacy/erasure/certificates/{claim:str}",
+        ),
+        "a claim nobody can guess",
     ),
     "/api/v1/house": "no data",
     "/api/v1/account/sign-in/options": "rate limit",

@@ -83,6 +83,15 @@ async def test_a_passkey_is_added_named_signed_in_with_and_removed(town: Town) -
     await lin.button("Sign in with a passkey").click()
     await expect(lin.page.get_by_role("navigation", name="Main")).to_be_visible()
 
+    # It lets the wallet go again, which takes two factors.
+    town.give(lin.user_id, 5_000)
+    await lin.go("/me/freeze")
+    await lin.button("Freeze my wallets").click()
+    await lin.button("Freeze now").click()
+    await lin.button("Let it go again").click()
+    await lin.button("Confirm with passkey").click()
+    await expect(lin.page.get_by_test_id("freeze")).to_contain_text("Over")
+
     # Something grave is confirmed with it too.
     await lin.go("/me/security")
     await lin.page.get_by_role("button", name=re.compile("Green phone")).click()

@@ -15,7 +15,14 @@ from teahouse.platform.router import OPEN
 from teahouse.privacy.consents.commands import Asking, answer_purpose, heed_signal
 from teahouse.privacy.consents.live import ReceiptSigner
 from teahouse.privacy.consents.queries import find_receipt, list_consents, list_history
-from teahouse.privacy.consents.types import ConsentEvent, ConsentView, ConsentWish, SignerKey
+from teahouse.privacy.consents.rules import tell_purposes
+from teahouse.privacy.consents.types import (
+    ConsentEvent,
+    ConsentView,
+    ConsentWish,
+    PurposeView,
+    SignerKey,
+)
 from teahouse.privacy.policy.api import read_language
 from teahouse.privacy.policy.live import Publisher
 
@@ -37,6 +44,13 @@ async def consents(request: Request) -> list[ConsentView]:
             heed_signal, requester.user_id, asking=asking, language=language
         )
     return await services.db.read(list_consents, requester.user_id, language=language)
+
+
+@get(f"{_ROOT}/purposes", opt=OPEN)
+async def purposes(request: Request) -> list[PurposeView]:
+    """What one may say yes to, before there is an account to say it with."""
+    request.services.rate_limits.check("address", request.address())
+    return tell_purposes(read_language(request))
 
 
 @put(f"{_ROOT}/{{purpose:str}}")
@@ -111,4 +125,4 @@ async def _asking(request: Request) -> Asking:
     return Asking(publisher.house, signer.sign, request.headers.get("sec-gpc"))
 
 
-ROUTES: list[Any] = [consents, put_consent, history, receipt, key, gpc]
+ROUTES: list[Any] = [consents, purposes, put_consent, history, receipt, key, gpc]

@@ -11,8 +11,8 @@ import rfc8785
 
 from teahouse.platform.json import JsonObject, encode_json
 from teahouse.platform.languages import Language
-from teahouse.privacy.consents.types import ConsentAnswer, ConsentState, Voice
-from teahouse.privacy.policy.types import House, Purpose, VersionView
+from teahouse.privacy.consents.types import ConsentAnswer, ConsentState, PurposeView, Voice
+from teahouse.privacy.policy.types import PURPOSES, House, Purpose, VersionView
 
 SCHEMA_VERSION: Final = "ISO/IEC TS 27560:2023"
 _STATUS: Final = {
@@ -53,6 +53,19 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     voice: Voice
     language: Language
+
+
+def tell_purposes(language: Language) -> list[PurposeView]:
+    """Every purpose, for whoever has no account yet."""
+    return [
+        PurposeView(
+            purpose=name,
+            title=purpose.title[language],
+            text=purpose.text[language],
+            kind=purpose.kind,
+        )
+        for name, purpose in sorted(PURPOSES.items())
+    ]
 
 
 def hash_purpose(purpose: Purpose) -> str:

@@ -56,6 +56,22 @@ class ConsentWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     language: Language = "en"
 
 
+class PurposeView(msgspec.Struct, frozen=True, kw_only=True):
+    """A purpose, as it is told to whoever has no account yet.
+
+    Attributes:
+        purpose: its name.
+        title: in the reader's language.
+        text: what is done once one says yes.
+        kind: whether data stays here, is handed on, or serves advertising.
+    """
+
+    purpose: str
+    title: str
+    text: str
+    kind: PurposeKind
+
+
 class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
     """A purpose, and how a member stands to it.
 

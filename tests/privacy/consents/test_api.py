@@ -78,6 +78,14 @@ async def test_everything_is_off_until_the_member_says_yes(house: House, ada: Me
 
 
 @pytest.mark.anyio
+async def test_who_has_no_account_yet_reads_what_may_be_asked(house: House) -> None:
+    told = (await house.call("GET", f"{ROOT}/purposes", params={"lang": "zh"})).json()
+    assert [one["purpose"] for one in told] == sorted(PURPOSES)
+    assert told[0]["title"] == PURPOSES[told[0]["purpose"]].title["zh"]
+    assert "state" not in told[0]
+
+
+@pytest.mark.anyio
 async def test_yes_and_no_are_one_request_and_both_are_told(house: House, ada: Member) -> None:
     told: list[ConsentChanged] = []
     house.db.react(ConsentChanged, lambda _tx, one: told.append(one))

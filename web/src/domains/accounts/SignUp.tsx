@@ -2,13 +2,15 @@ import { Coins, KeyRound, Lock, ShieldCheck, Users } from "lucide-react";
 import { useEffect, useState, type SyntheticEvent } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { findHouse, signUp, type House } from "@/lib/doors";
-import { useT, type Translate } from "@/lib/language";
+import { useLanguage, useT, type Translate } from "@/lib/language";
 import { keepSession } from "@/lib/session";
 import { readTrouble, tellTrouble } from "@/lib/trouble";
 import { Button } from "@/ui/Button";
-import { Field } from "@/ui/Field";
+import { Field, Switch } from "@/ui/Field";
 import { Note } from "@/ui/Note";
+import { toast } from "@/ui/Toast";
 import { Door, PasswordField } from "./Door";
+import { allowPurposes, fetchPurposes, type Purpose } from "./purposes";
 import { readNext } from "./SignIn";
 import styles from "./door.module.css";
 
@@ -38,7 +40,8 @@ export function SignUp() {
 }
 
 function Form({ house }: { house: House | undefined }) {
-  const t = useT();
+  const { t, tag } = useLanguage();
+  const [allowed, setAllowed] = useState<ReadonlySet<string>>(new Set());
   const [, go] = useLocation();
   const search = useSearch();
   const [name, setName] = useState("");
@@ -52,7 +55,12 @@ function Form({ house }: { house: House | undefined }) {
     setIsBusy(true);
     setTrouble(undefined);
     try {
-      keepSession(await signUp(name, password, code));
+      const session = await signUp(name, password, code);
+      // The account is there: what could not be allowed now can be at any time later.
+      await allowPurposes(session, allowed, tag).catch((error: unknown) =>
+        toast(tellTrouble(t, error)),
+      );
+      keepSession(session);
       go(readNext(search));
     } catch (error) {
       setTrouble(error);
@@ -88,6 +96,7 @@ function Form({ house }: { house: House | undefined }) {
         />
       ) : null}
       <WhatIsStored />
+      <Optional chosen={allowed} onChange={setAllowed} />
       <Button type="submit" wide busy={isBusy} disabled={!isReady}>
         {t("signUp")}
       </Button>
@@ -126,6 +135,53 @@ function WhatIsStored() {
           <ShieldCheck size={size} aria-hidden /> {t("storedNot")}
         </li>
       </ul>
+    </section>
+  );
+}
+
+interface OptionalProps {
+  chosen: ReadonlySet<string>;
+  onChange: (chosen: ReadonlySet<string>) => void;
+}
+
+/** What may be allowed: all of it off, and an account is made just the same without. */
+function Optional({ chosen, onChange }: OptionalProps) {
+  const { t, tag } = useLanguage();
+  const [purposes, setPurposes] = useState<Purpose[]>([]);
+  useEffect(() => {
+    let isWanted = true;
+    fetchPurposes(tag).then(
+      (found) => {
+        if (isWanted) setPurposes(found);
+      },
+      // What is not asked is not allowed.
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [tag]);
+  if (purposes.length === 0) return null;
+  const turn = (purpose: string, isOn: boolean) => {
+    const changed = new Set(chosen);
+    if (isOn) changed.add(purpose);
+    else changed.delete(purpose);
+    onChange(changed);
+  };
+  return (
+    <section className={styles.stored} aria-label={t("optionalTitle")}>
+      <h2>{t("optionalTitle")}</h2>
+      <p>{t("optionalText")}</p>
+      {purposes.map(({ purpose, title, text }) => (
+        <div key={purpose} className={styles.purpose}>
+          <Switch
+            label={title}
+            isOn={chosen.has(purpose)}
+            onChange={(isOn) => turn(purpose, isOn)}
+          />
+          <p>{text}</p>
+        </div>
+      ))}
     </section>
   );
 }
