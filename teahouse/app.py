@@ -8,8 +8,10 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import sqlalchemy as sa
 from litestar import Response, get
 
@@ -21,13 +23,14 @@ from teahouse.platform.bus import Bus
 from teahouse.platform.chance import Chance
 from teahouse.platform.checks import PLATFORM_CHECKS, PROBLEMS_MAX, Check, reference_check
 from teahouse.platform.clock import Clock, SystemClock
-from teahouse.platform.db import Database, Read, sqlite_url
+from teahouse.platform.db import Database, Read, Tx, sqlite_url
 from teahouse.platform.edge import Edge
 from teahouse.platform.errors import Unrecognised
 from teahouse.platform.files import Files
 from teahouse.platform.hot_routes import HotRoutes
 from teahouse.platform.http import Request, answer
 from teahouse.platform.jobs import JobKind, Worker, count_jobs
+from teahouse.platform.json import Json, JsonObject
 from teahouse.platform.logs import configure_logs, log_request
 from teahouse.platform.metrics import Metrics
 from teahouse.platform.rate_limits import RateLimits
@@ -43,6 +46,13 @@ if TYPE_CHECKING:
     from teahouse.platform.settings import Settings
 
 SWITCH_SECONDS = 0.0005
+# They remove files and empty messages: nobody is erased before they are done.
+JOBS_THAT_ERASE = (
+    "chat.erase_history",
+    "chat.remove_media_files",
+    "privacy.delete_archives",
+    "wallet.delete_exports",
+)
 
 
 class Server:
@@ -167,6 +177,9 @@ def install(services: Services) -> list[Any]:
     """Join every domain to the services; returns all routes."""
     services.put(privacy.DataHolders((accounts.RELEASABLE, chat.data_holder())))
     services.put(archive_sources())
+    services.put(make_eraser(services))
+    # Before the domains react: it counts what they are about to erase.
+    services.db.react(accounts.MemberDeactivated, partial(_follow_deactivation, services))
     return [
         *privacy.install(services),
         *accounts.install(services),
@@ -196,6 +209,56 @@ def job_kinds() -> list[JobKind]:
         *ledger.job_kinds(),
         *wallet.job_kinds(),
     ]
+
+
+def _follow_deactivation(services: Services, tx: Tx, gone: accounts.MemberDeactivated) -> None:
+    if gone.erase:
+        privacy.begin_erasure(services, tx, gone.user_id)
+
+
+def make_eraser(services: Services) -> privacy.Eraser:
+    """What erasing a member takes of every domain."""
+
+    def close(tx: Tx, user_id: str) -> None:
+        accounts.deactivate_member(tx, user_id, erase=True, by=None)
+
+    def gather(read: Read, user_id: str) -> privacy.BoxContent | None:
+        seal = services.get(accounts.Seal)
+        checks: list[Json] = [*accounts.gather_by_law(read, user_id, seal)]
+        paid = wallet.gather_by_law(read, user_id, seal)
+        if not checks and not paid:
+            return None
+        content: JsonObject = {"member": user_id, "identity_checks": checks, **paid}
+        counts = {
+            name: value if isinstance(value, int) else len(value)
+            for name, value in content.items()
+            if isinstance(value, int | list | dict)
+        }
+        return privacy.BoxContent(counts, content)
+
+    async def erase_rest(parts: Services, user_id: str) -> None:
+        await parts.db.write(accounts.erase_member, user_id)
+        await chat.finish_erasure(parts, user_id)
+
+    return privacy.Eraser(
+        confirm=accounts.require_reauthentication,
+        find_obstacles=_find_obstacles,
+        close=close,
+        erase_rest=erase_rest,
+        open_jobs=JOBS_THAT_ERASE,
+        gather=gather,
+        keep_years=wallet.find_keep_years,
+        owners=owners(),
+    )
+
+
+def _find_obstacles(read: Read, user_id: str) -> list[privacy.Obstacle]:
+    left = [
+        privacy.Obstacle(code=one.code, amount=msgspec.to_builtins(one.amount))
+        for one in wallet.find_obstacles(read, user_id)
+    ]
+    shops = wallet.find_shops_left(read, user_id)
+    return [*left, *(privacy.Obstacle(code="shop-owned", name=n, blocks=False) for n in shops)]
 
 
 def owners() -> privacy.Owners:

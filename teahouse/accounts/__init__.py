@@ -15,6 +15,7 @@ from teahouse.accounts.announcements import (
     ProfileChanged,
     RolesChanged,
     StaffActed,
+    SuspensionChanged,
     TokensRevoked,
 )
 from teahouse.accounts.confirmation_page import api as _confirmation_page_api
@@ -50,7 +51,12 @@ from teahouse.accounts.passkeys.queries import list_credential_ids
 from teahouse.accounts.passkeys.rules import compute_request_options
 from teahouse.accounts.passwords.access import PasswordHasher
 from teahouse.accounts.passwords.commands import set_password_hash
-from teahouse.accounts.personal_data import RELEASABLE, erase_member, export_member
+from teahouse.accounts.personal_data import (
+    RELEASABLE,
+    erase_member,
+    export_member,
+    gather_by_law,
+)
 from teahouse.accounts.profiles import api as _profiles_api
 from teahouse.accounts.profiles.commands import set_profile_field
 from teahouse.accounts.profiles.queries import find_avatars, find_profile, find_profiles
@@ -74,6 +80,8 @@ from teahouse.accounts.staff import api as _staff_api
 from teahouse.accounts.staff.commands import enter_look, grant_role, revoke_role
 from teahouse.accounts.staff.queries import list_staff, list_staff_log
 from teahouse.accounts.staff.rules import Power, check_power, is_allowed
+from teahouse.accounts.suspensions.commands import end_suspension, suspend_member
+from teahouse.accounts.suspensions.queries import find_suspension
 from teahouse.accounts.types import Device, DeviceWish, Login, Member, Profile
 from teahouse.accounts.upkeep import api as _upkeep_api
 from teahouse.accounts.upkeep.commands import deactivate_member, reset_password
@@ -110,6 +118,7 @@ __all__ = [
     "RolesChanged",
     "Seal",
     "StaffActed",
+    "SuspensionChanged",
     "Tier",
     "TokensRevoked",
     "check_password",
@@ -120,6 +129,7 @@ __all__ = [
     "create_registration_token",
     "deactivate_member",
     "delete_registration_token",
+    "end_suspension",
     "erase_member",
     "export_member",
     "find_active_members",
@@ -132,7 +142,9 @@ __all__ = [
     "find_profile",
     "find_profiles",
     "find_signer",
+    "find_suspension",
     "find_tier",
+    "gather_by_law",
     "grant_role",
     "install",
     "is_active",
@@ -158,6 +170,7 @@ __all__ = [
     "search_members",
     "set_password_hash",
     "set_profile_field",
+    "suspend_member",
     "use_second_factor",
 ]
 

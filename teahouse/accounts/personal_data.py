@@ -10,12 +10,16 @@ from teahouse import privacy
 from teahouse.accounts.devices.queries import DEVICES_MAX, list_devices
 from teahouse.accounts.identity.commands import forget_checks
 from teahouse.accounts.identity.queries import find_identity
+from teahouse.accounts.identity.tables import accounts_identity_check
 from teahouse.accounts.members.queries import find_member
 from teahouse.accounts.passkeys.queries import list_passkeys
 from teahouse.accounts.profiles.commands import forget_profile
 from teahouse.accounts.profiles.queries import list_fields
+from teahouse.accounts.second_factors.access import Seal
 from teahouse.accounts.second_factors.queries import count_recovery_codes, has_totp
 from teahouse.accounts.staff.queries import list_staff
+from teahouse.accounts.suspensions.commands import end_suspension
+from teahouse.accounts.suspensions.queries import find_suspension
 from teahouse.accounts.tables import accounts_device, accounts_member, accounts_staff_log
 from teahouse.accounts.upkeep.commands import forget_everything_that_opens
 from teahouse.platform.db import Read, Tx
@@ -49,6 +53,7 @@ def export_member(read: Read, user_id: str) -> JsonObject:
                 "has_one_time_codes": has_totp(read, user_id),
                 "recovery_codes_left": count_recovery_codes(read, user_id),
                 "identity": find_identity(read, user_id),
+                "suspended_until": find_suspension(read, user_id),
                 "staff_roles": list_staff(read, user_id),
                 "staff_log": _list_own_log(read, user_id),
             }
@@ -65,6 +70,7 @@ def erase_member(tx: Tx, user_id: str) -> None:
     forget_everything_that_opens(tx, user_id)
     forget_profile(tx, user_id)
     forget_checks(tx, user_id)
+    end_suspension(tx, user_id)
     forget_answers_of(tx, user_id)
     privacy.erase_member(tx, user_id)
     tx.conn.execute(
@@ -76,6 +82,27 @@ def erase_member(tx: Tx, user_id: str) -> None:
             deactivated_at=sa.func.coalesce(accounts_member.c.deactivated_at, tx.now),
         )
     )
+
+
+def gather_by_law(read: Read, user_id: str, seal: Seal) -> list[JsonObject]:
+    """The checks of who a member is, with where their proof is: the law keeps them, sealed."""
+    row = accounts_identity_check.c
+    found = read.conn.execute(
+        sa.select(accounts_identity_check).where(row.user_id == user_id).order_by(row.check_id)
+    )
+    return [
+        {
+            "check_id": one.check_id,
+            "kind": one.kind,
+            "provider": one.provider,
+            "evidence": seal.open(one.sealed_evidence, owner=one.check_id),
+            "confirmed_at": one.confirmed_at,
+            "expires_at": one.expires_at,
+            "revoked_at": one.revoked_at,
+            "revoked_why": one.revoked_why,
+        }
+        for one in found
+    ]
 
 
 def _list_agents(read: Read, user_id: str) -> list[dict[str, object]]:
@@ -186,6 +213,7 @@ OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
         },
     ),
     "accounts_staff_log": privacy.NobodysOwn(
-        "It says who could act on others' data and when; who answers for it can't erase it."
+        "It says who could act on others' data and when; who answers for it can't erase it.",
+        "它记录谁在何时有权处理他人数据；对此负责的人不能将其删除。",
     ),
 }

@@ -1,9 +1,14 @@
-"""`teahouse log verify`: verify another house's log of who looked. Trusts nothing it says."""
+"""`teahouse log`: verify another house's log of who looked. Trusts nothing it says.
+
+`verify` reads the whole log over the network; `certificate` verifies a certificate of erasure
+without one.
+"""
 
 from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import click
 import httpx
@@ -16,6 +21,8 @@ from teahouse.privacy.checkpoints.rules import (
     open_checkpoint,
     parse_verifier_key,
 )
+from teahouse.privacy.erasure.rules import BadCertificate, tell_day, verify_certificate
+from teahouse.privacy.erasure.types import Certificate
 from teahouse.privacy.transparency_log.rules import (
     compute_new_nodes,
     compute_root,
@@ -95,6 +102,41 @@ def verify(url: str, *, witness: Path | None, token: str | None, as_json: bool) 
         click.echo(f"It begins with the {found.grown_from} entries that were seen before.")
     if found.own_entries is not None:
         click.echo(f"All {found.own_entries} entries about you are in it.")
+
+
+@log.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", "verifier_key", help="The log's key, as somebody kept it.")
+@json_option
+def certificate(file: Path, *, verifier_key: str | None, as_json: bool) -> None:
+    """Verify the certificate of an erasure in FILE, without the house.
+
+    That the house signed it, and that its log tells of the key's destruction. Without --key the
+    key is taken from the certificate: compare it with the one that `log verify` keeps.
+    """
+    with told_trouble():
+        told = _read_certificate(file, verifier_key)
+    if as_json:
+        print_json(told)
+        return
+    click.echo(f"{told['house']} erased {told['member']} on {tell_day(told['erased_at'])}.")
+    click.echo(f"No backup can bring it back after {tell_day(told['no_backup_after'])}.")
+    if told["sealed_box"] is not None:
+        click.echo(f"What the law keeps is sealed until {tell_day(told['sealed_box']['until'])}.")
+    click.echo(f"Its log tells of the key's destruction as entry {told['key']['index']}.")
+
+
+def _read_certificate(file: Path, verifier_key: str | None) -> dict[str, Any]:
+    try:
+        raw = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
+        # As the route answers it, or only the certificate in it.
+        found = msgspec.convert(raw.get("certificate", raw), Certificate)
+    except msgspec.MsgspecError:
+        raise _Wrong(f"{file} is no certificate.") from None
+    try:
+        return verify_certificate(found, verifier_key)
+    except BadCertificate as trouble:
+        raise _Wrong(str(trouble)) from None
 
 
 def _verify(

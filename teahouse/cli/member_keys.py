@@ -11,7 +11,7 @@ from teahouse.cli.house import member_keys_of
 from teahouse.cli.terminal import json_option, print_json, settings_options
 from teahouse.platform.clock import SystemClock
 from teahouse.platform.settings import Settings
-from teahouse.privacy.member_keys.live import COPY_DAYS_MAX, DAY_MS
+from teahouse.privacy.member_keys.rules import COPY_DAYS_MAX, DAY_MS
 
 _NAME = "member-keys-%Y%m%dT%H%M%SZ.db"
 _PATTERN = "member-keys-*.db"

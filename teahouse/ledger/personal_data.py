@@ -51,7 +51,9 @@ def _list_all(read: Read, account_id: str) -> list[PostingLine]:
 
 
 _BOOKS: Final = privacy.NobodysOwn(
-    "The books name parties, and nobody knows whose they were once a member is cut off."
+    "The books name parties, and nobody knows whose they were once a member is cut off.",
+    "账簿只记代号；与成员断开之后，没有人知道代号属于谁。",
+    by_law=True,
 )
 OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
     "ledger_account": _BOOKS,

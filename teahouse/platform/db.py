@@ -244,6 +244,8 @@ class Database:
         self._listeners: list[Callable[[list[Announcement], int], None]] = []
         self._notes: dict[type[BaseException], Callable[[Tx, Any], None]] = {}
         self._writer: threading.Thread | None = None
+        # Held by a group while it is committed, and by whoever rewrites the database.
+        self._writing = threading.Lock()
         self._readers = concurrent.futures.ThreadPoolExecutor(READER_COUNT, "reader")
 
     # Life
@@ -367,7 +369,8 @@ class Database:
             if calls:
                 self._last_group_sizes.append(len(calls))
                 started = self.clock.ticks()
-                self._commit_group(calls)
+                with self._writing:
+                    self._commit_group(calls)
                 if self.meter is not None:
                     self.meter.count_group(len(calls), self.clock.ticks() - started)
                 self._settle_group(calls)
@@ -513,6 +516,23 @@ class Database:
             one of the next checkpoints.
         """
         return await asyncio.to_thread(_empty_log, self.engine)
+
+    async def rewrite(self) -> None:
+        """Leave nothing in the database's files of what was deleted from it.
+
+        SQLite's file is written anew and its log emptied; writers wait, readers go on. PostgreSQL
+        frees dead rows for others to overwrite: what its log and its base backups still hold is
+        its operator's.
+        """
+        await asyncio.to_thread(self._rewrite)
+        for _ in range(_LOG_TRIES):
+            if await self.empty_log():
+                return
+            await asyncio.sleep(_LOG_WAIT_MS / 1000)
+
+    def _rewrite(self) -> None:
+        with self._writing:
+            _vacuum(self.engine)
 
 
 def _runs(calls: list[_Call[Any]]) -> Iterator[list[_Call[Any]]]:
@@ -667,6 +687,28 @@ def _create_sqlite_engine(url: sa.URL, *, read_only: bool) -> sa.Engine:
 
 # Whoever waits for readers holds the writer up.
 _LOG_WAIT_MS = 50
+# A reader who takes longer than ten seconds leaves the log to the next checkpoint.
+_LOG_TRIES = 100
+
+
+def _vacuum(engine: sa.Engine) -> None:
+    # No part of a transaction, on either database; and no file of temporary rows in memory.
+    with engine.connect() as conn:
+        driver: Any = conn.connection.driver_connection
+        if engine.dialect.name == "sqlite":
+            driver.execute("PRAGMA temp_store=FILE")
+            try:
+                driver.execute("VACUUM")
+            finally:
+                driver.execute("PRAGMA temp_store=MEMORY")
+            return
+        driver.autocommit = True
+        try:
+            driver.execute("SET statement_timeout = 0")
+            driver.execute("VACUUM")
+        finally:
+            driver.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+            driver.autocommit = False
 
 
 def _empty_log(engine: sa.Engine) -> bool:

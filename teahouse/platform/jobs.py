@@ -281,6 +281,16 @@ def count_jobs(read: Read) -> dict[JobStatus, int]:
     return counts
 
 
+def count_open(read: Read, kinds: Sequence[str]) -> dict[JobStatus, int]:
+    """How many jobs of some kinds are not done: those that wait or run, and those that are dead."""
+    counted = read.conn.execute(
+        sa.select(_job.status, sa.func.count())
+        .where(_job.kind.in_(list(kinds)))
+        .group_by(_job.status)
+    )
+    return {row[0]: row[1] for row in counted}
+
+
 # Doing it
 
 

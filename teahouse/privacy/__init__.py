@@ -17,6 +17,7 @@ from teahouse.privacy.archives.types import (
 )
 from teahouse.privacy.consents.announcements import ConsentChanged
 from teahouse.privacy.consents.queries import has_consented
+from teahouse.privacy.erasure.types import Eraser, Obstacle
 from teahouse.privacy.member_keys.rules import blanked, by_columns, find_member_ids
 from teahouse.privacy.member_keys.types import (
     Declared as DeclaredOwnership,
@@ -37,6 +38,7 @@ from teahouse.privacy.official_requests.types import (
 from teahouse.privacy.personal_data import erase_member
 from teahouse.privacy.policy.announcements import PolicyPublished
 from teahouse.privacy.policy.types import Purpose, declare_purpose
+from teahouse.privacy.sealed_boxes.types import BoxContent
 from teahouse.privacy.transparency_log.commands import (
     record_commitment,
     record_look,
@@ -45,6 +47,7 @@ from teahouse.privacy.transparency_log.types import EVERYBODY, ROLE_OF_JOBS, Ent
 
 if TYPE_CHECKING:
     from teahouse.platform.checks import Check
+    from teahouse.platform.db import Tx
     from teahouse.platform.jobs import JobKind
     from teahouse.platform.services import Services
 
@@ -55,6 +58,7 @@ __all__ = [
     "ArchiveMember",
     "ArchiveSource",
     "ArchiveSources",
+    "BoxContent",
     "ConsentChanged",
     "DataHolder",
     "DataHolders",
@@ -62,15 +66,18 @@ __all__ = [
     "DeclaredOwnership",
     "Document",
     "Entry",
+    "Eraser",
     "ExportHolder",
     "Field",
     "FileOwners",
     "Look",
     "NobodysOwn",
+    "Obstacle",
     "Owners",
     "Ownership",
     "PolicyPublished",
     "Purpose",
+    "begin_erasure",
     "blanked",
     "by_columns",
     "declare_purpose",
@@ -129,3 +136,15 @@ def own_archive_source() -> ArchiveSource:
     from teahouse.privacy.archives.personal_data import PrivacySource
 
     return PrivacySource()
+
+
+def begin_erasure(services: Services, tx: Tx, user_id: str) -> None:
+    """Begin to erase a member, in the transaction that closes their account.
+
+    To be called before any domain erases theirs: it counts what there is, seals what the law
+    keeps, and asks for the job that does the rest and destroys the member's key.
+    """
+    from teahouse.privacy.erasure.commands import begin_erasure as begin
+    from teahouse.privacy.member_keys.live import MemberKeys
+
+    begin(tx, user_id, services.get(Eraser), services.get(MemberKeys))

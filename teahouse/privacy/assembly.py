@@ -14,12 +14,18 @@ from teahouse.privacy.checkpoints.live import load_log_key
 from teahouse.privacy.consents import api as consents_api
 from teahouse.privacy.consents.live import install_consents
 from teahouse.privacy.consents.queries import find_histories_amiss
+from teahouse.privacy.erasure import api as erasure_api
+from teahouse.privacy.erasure import jobs as erasure_jobs
+from teahouse.privacy.member_keys.live import KEY_FILE as MEMBER_KEYS_FILE
+from teahouse.privacy.member_keys.live import MemberKeys
 from teahouse.privacy.official_requests import api as official_requests_api
 from teahouse.privacy.official_requests import jobs as official_requests_jobs
 from teahouse.privacy.official_requests.queries import CHECKS as OFFICIAL_REQUEST_CHECKS
 from teahouse.privacy.policy import api as policy_api
 from teahouse.privacy.policy.live import install_policy
 from teahouse.privacy.policy.queries import find_versions_amiss
+from teahouse.privacy.sealed_boxes import api as sealed_boxes_api
+from teahouse.privacy.sealed_boxes import jobs as sealed_boxes_jobs
 from teahouse.privacy.transparency_log import api as transparency_log_api
 from teahouse.privacy.transparency_log.queries import LOG_CHECKS
 from teahouse.privacy.transparency_report import api as transparency_report_api
@@ -30,12 +36,19 @@ ROUTES: Final[list[Any]] = [
     *archives_api.ROUTES,
     *policy_api.ROUTES,
     *consents_api.ROUTES,
+    *erasure_api.ROUTES,
+    *sealed_boxes_api.ROUTES,
     *official_requests_api.ROUTES,
     *transparency_log_api.ROUTES,
     *transparency_report_api.ROUTES,
 ]
 
-JOB_KINDS: Final[list[JobKind]] = [*archives_jobs.JOB_KINDS, *official_requests_jobs.JOB_KINDS]
+JOB_KINDS: Final[list[JobKind]] = [
+    *archives_jobs.JOB_KINDS,
+    *erasure_jobs.JOB_KINDS,
+    *official_requests_jobs.JOB_KINDS,
+    *sealed_boxes_jobs.JOB_KINDS,
+]
 
 CHECKS: Final[list[Check]] = [
     *LOG_CHECKS,
@@ -57,6 +70,8 @@ def install(services: Services) -> list[Any]:
     services.put(
         load_log_key(file, server_name=services.settings.server_name, chance=services.chance)
     )
+    keys = services.settings.data_dir / "keys" / MEMBER_KEYS_FILE
+    services.put(MemberKeys(keys, services.chance))
     for join in INSTALLERS:
         join(services)
     return ROUTES

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import io
+import zipfile
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -50,3 +54,40 @@ def log_of(db: Database) -> bytes:
     """What stands in an SQLite database's log of writes; nothing where there is none."""
     file = Path(f"{db.engine.url.database}-wal")
     return file.read_bytes() if file.exists() else b""
+
+
+# In every form, in every file
+
+
+def forms_of(text: str) -> list[bytes]:
+    """A text as it may stand in bytes: as it is, in UTF-16, as hex, as base64."""
+    raw = text.encode()
+    forms = [raw, text.encode("utf-16-le"), text.encode("utf-16-be"), raw.hex().encode()]
+    forms.append(raw.hex().upper().encode())
+    for shift in range(3):
+        # Of the letters at the ends some bits belong to what stands before and behind.
+        encoded = base64.b64encode(b"\0" * shift + raw + b"\0" * ((-shift - len(raw)) % 3))
+        forms.append(encoded[4 if shift else 0 : -4])
+    return forms
+
+
+def scan_bytes(content: bytes, text: str) -> bool:
+    """Whether bytes hold a text in some form; what is packed with zip or gzip is unpacked."""
+    if any(form in content for form in forms_of(text)):
+        return True
+    if content[:2] == b"\x1f\x8b":
+        return scan_bytes(gzip.decompress(content), text)
+    if content[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+            return any(scan_bytes(opened.read(name), text) for name in opened.namelist())
+    return False
+
+
+def scan_files(db: Database, folder: Path, text: str) -> list[str]:
+    """The files of a folder, and of an SQLite database with its log, that hold a text somehow."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    if db.engine.dialect.name == "sqlite":
+        assert db.engine.url.database is not None
+        file = Path(db.engine.url.database)
+        paths += sorted(file.parent.glob(f"{file.name}*"))
+    return [path.name for path in paths if scan_bytes(path.read_bytes(), text)]

@@ -55,6 +55,7 @@ PUBLIC = {
     "GET /_matrix/media/v3/thumbnail/{server_name:str}/{media_id:str}",
     "GET /_synapse/admin/v1/register",
     "GET /.well-known/gpc.json",
+    "GET /privacy/erasure/{claim:str}",
     "GET /privacy/policy",
     "GET /privacy/policy/archive/{sha256:str}",
     "GET /privacy/policy/changes",

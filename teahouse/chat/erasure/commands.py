@@ -21,6 +21,7 @@ from teahouse.chat.pushers import personal_data as pushers
 from teahouse.chat.receipts import personal_data as receipts
 from teahouse.chat.retention.commands import empty_and_record
 from teahouse.chat.to_device import personal_data as to_device
+from teahouse.chat.verified_reports import personal_data as verified_reports
 from teahouse.platform.db import Tx
 from teahouse.platform.jobs import enqueue
 
@@ -44,6 +45,7 @@ def erase_member(tx: Tx, user_id: str) -> None:
         key_backup,
         to_device,
         moderation,
+        verified_reports,
         pushers,
     ):
         subject.erase_member(tx, user_id)
@@ -62,7 +64,7 @@ def empty_events_about(
         room_id: the room.
         positions: of events of that room that they sent or that are about them.
     """
-    empty_and_record(tx, find_emptiable(tx, user_id, positions), reason="erased")
+    empty_and_record(tx, find_emptiable(tx, positions), reason="erased")
     tx.conn.execute(
         sa.update(chat_event)
         .where(chat_event.c.position.in_(positions), chat_event.c.sender == user_id)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _VERSION: Final = "room_version"
 _SENDER: Final = "event_sender"
 _STATE: Final = privacy.NobodysOwn(
-    "Which events make up a room's state; what they say is with the events."
+    "Which events make up a room's state; what they say is with the events.",
+    "聊天室的状态由哪些事件组成；事件的内容在事件本身中。",
 )
 
 
@@ -65,6 +66,7 @@ OWNERSHIPS: Final[DeclaredOwnership] = {
     "chat_event": privacy.Ownership(
         owners_of_event,
         left=_left_of_event,
+        counted=("sender",),
         lookups={
             _VERSION: sa.select(chat_room.c.version)
             .where(chat_room.c.room_id == chat_event.c.room_id)
@@ -78,10 +80,16 @@ OWNERSHIPS: Final[DeclaredOwnership] = {
     "chat_membership": _STATE,
     "chat_signature": privacy.Ownership(privacy.by_columns("target_user_id", "signer_user_id")),
     "chat_to_device": privacy.Ownership(privacy.by_columns("user_id", "sender")),
+    "chat_report_outcome": privacy.Ownership(privacy.by_columns("reporter")),
+    "chat_report_proof": privacy.Ownership(privacy.by_columns("reporter", "sender")),
     "chat_report": privacy.Ownership(privacy.by_columns("reporter")),
     "chat_staff_access": privacy.Ownership(privacy.by_columns("about")),
-    "chat_room_alias": privacy.NobodysOwn("The address of a room; it names who made it."),
-    "chat_room_deletion": privacy.NobodysOwn("What staff did to a room, in numbers."),
+    "chat_room_alias": privacy.NobodysOwn(
+        "The address of a room; it names who made it.", "聊天室的地址，以及由谁设立。"
+    ),
+    "chat_room_deletion": privacy.NobodysOwn(
+        "What staff did to a room, in numbers.", "工作人员对聊天室所做的处理，只有数字。"
+    ),
 }
 
 FILE_OWNERS: Final[DeclaredFiles] = {

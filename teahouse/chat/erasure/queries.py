@@ -34,13 +34,14 @@ def find_events_about(
     return list(read.conn.execute(query).scalars())
 
 
-def find_emptiable(read: Read, user_id: str, positions: list[int]) -> list[int]:
+def find_emptiable(read: Read, positions: list[int]) -> list[int]:
     """Of these positions those of messages and memberships: other state is the room's."""
     query = (
         sa.select(chat_event.c.position)
         .where(
             chat_event.c.position.in_(positions),
-            sa.or_(chat_event.c.state_key.is_(None), is_membership_of(user_id)),
+            # Also of those whom they invited or removed: why they did is their own word.
+            sa.or_(chat_event.c.state_key.is_(None), chat_event.c.type == ROOM_MEMBER),
         )
         .order_by(chat_event.c.position)
     )

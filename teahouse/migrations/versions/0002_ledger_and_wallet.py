@@ -15,6 +15,8 @@ down_revision = "0001"
 def upgrade() -> None:
     """Create every new table."""
     for change in (
+        _change_chat_report_outcome,
+        _change_chat_report_proof,
         _change_ledger_account,
         _change_ledger_head,
         _change_ledger_heading,
@@ -26,6 +28,8 @@ def upgrade() -> None:
         _change_privacy_canary,
         _change_privacy_consent,
         _change_privacy_erasure,
+        _change_privacy_import,
+        _change_privacy_import_item,
         _change_privacy_log_entry,
         _change_privacy_log_head,
         _change_privacy_log_node,
@@ -98,6 +102,51 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Money that moved cannot be unmoved: restore a backup instead."""
     raise NotImplementedError
+
+
+def _change_chat_report_outcome() -> None:
+    op.create_table(
+        "chat_report_outcome",
+        sa.Column("report_id", sa.Text(), nullable=False),
+        sa.Column("reporter", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('acted', 'no_violation')",
+            name=op.f("ck_chat_report_outcome_outcome_known"),
+        ),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_chat_report_outcome")),
+    )
+    op.create_index(
+        op.f("ix_chat_report_outcome_reporter"), "chat_report_outcome", ["reporter"], unique=False
+    )
+
+
+def _change_chat_report_proof() -> None:
+    op.create_table(
+        "chat_report_proof",
+        sa.Column("report_id", sa.Text(), nullable=False),
+        sa.Column("verified_at", sa.BigInteger(), nullable=False),
+        sa.Column("reporter", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("ciphertext", sa.Text(), nullable=False),
+        sa.Column("message_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_chat_report_proof")),
+    )
+    op.create_index(
+        op.f("ix_chat_report_proof_reporter"), "chat_report_proof", ["reporter"], unique=False
+    )
+    op.create_index(
+        op.f("ix_chat_report_proof_sender"), "chat_report_proof", ["sender"], unique=False
+    )
+    op.create_index(
+        op.f("ix_chat_report_proof_verified_at"), "chat_report_proof", ["verified_at"], unique=False
+    )
 
 
 def _change_ledger_account() -> None:
@@ -358,6 +407,7 @@ def _change_privacy_erasure() -> None:
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("begun_at", sa.BigInteger(), nullable=True),
+        sa.Column("emptied_at", sa.BigInteger(), nullable=True),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.Column("claim_digest", sa.LargeBinary(), nullable=True),
         sa.Column("found", sa.Text(), nullable=True),
@@ -384,6 +434,65 @@ def _change_privacy_erasure() -> None:
         op.f("ix_privacy_erasure_done_at"), "privacy_erasure", ["done_at"], unique=False
     )
     op.create_index(op.f("ix_privacy_erasure_due_at"), "privacy_erasure", ["due_at"], unique=False)
+
+
+def _change_privacy_import() -> None:
+    op.create_table(
+        "privacy_import",
+        sa.Column(
+            "import_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("from_server", sa.Text(), nullable=False),
+        sa.Column("from_user", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("offers", sa.Text(), nullable=False),
+        sa.Column("chosen", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("file_key", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('ready', 'importing', 'done', 'undoing', 'undone')",
+            name=op.f("ck_privacy_import_status_known"),
+        ),
+        sa.PrimaryKeyConstraint("import_id", name=op.f("pk_privacy_import")),
+    )
+    op.create_index(
+        op.f("ix_privacy_import_expires_at"), "privacy_import", ["expires_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_privacy_import_user_id_import_id"),
+        "privacy_import",
+        ["user_id", "import_id"],
+        unique=False,
+    )
+
+
+def _change_privacy_import_item() -> None:
+    op.create_table(
+        "privacy_import_item",
+        sa.Column(
+            "import_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("made", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "kind", "key", name=op.f("pk_privacy_import_item")),
+    )
+    op.create_index(
+        op.f("ix_privacy_import_item_user_id"), "privacy_import_item", ["user_id"], unique=False
+    )
 
 
 def _change_privacy_log_entry() -> None:

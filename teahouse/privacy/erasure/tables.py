@@ -26,6 +26,8 @@ privacy_erasure = sa.Table(
     ),
     sa.Column("due_at", sa.BigInteger, nullable=False, index=True, info=impersonal()),
     sa.Column("begun_at", sa.BigInteger, info=impersonal()),
+    # When all that takes more than one transaction was done, but for jobs that remove files.
+    sa.Column("emptied_at", sa.BigInteger, info=impersonal()),
     sa.Column("done_at", sa.BigInteger, index=True, info=impersonal()),
     # Of the words by which the member fetches the certificate without an account.
     sa.Column("claim_digest", sa.LargeBinary, index=True, info=impersonal()),

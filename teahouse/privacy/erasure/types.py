@@ -12,6 +12,7 @@ from teahouse.platform.json import JsonObject
 from teahouse.platform.requester import Requester
 from teahouse.platform.services import Services
 from teahouse.privacy.member_keys.types import Owners
+from teahouse.privacy.sealed_boxes.types import BoxContent
 
 ErasureId = NewType("ErasureId", str)
 ErasureStatus: TypeAlias = Literal["waiting", "running", "done"]
@@ -120,20 +121,63 @@ class StoredErasure(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: int
     due_at: int
     begun_at: int | None
+    emptied_at: int | None
     found: str | None
     key_entry: str | None
 
 
-class BoxContent(msgspec.Struct, frozen=True):
-    """What the law keeps of a member.
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that stays.
 
     Attributes:
-        contents: how many records of which kind.
-        content: the records.
+        store: the table.
+        rows: how many rows named the member.
+        en: why they stay, in English.
+        zh: in Chinese.
+        by_law: whether the law demands it.
     """
 
-    contents: dict[str, int]
-    content: JsonObject
+    store: str
+    rows: int
+    en: str
+    zh: str
+    by_law: bool
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What there was of a member, before it was erased.
+
+    Attributes:
+        erased: rows that go, by table.
+        blanked: rows that stay without what was the member's in them, by table.
+        kept: rows that stay as they are, and why.
+        files: files that go, by folder.
+        box_id: of the sealed box, where the law keeps anything.
+        box_contents: how many records of which kind are in it.
+        box_expires_at: when its key is destroyed.
+    """
+
+    erased: dict[str, int]
+    blanked: dict[str, int]
+    kept: list[Kept]
+    files: dict[str, int]
+    box_id: str | None = None
+    box_contents: dict[str, int] = {}
+    box_expires_at: int | None = None
+
+
+class KeyEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the log commits to about the destruction of a key; opened by the certificate.
+
+    Attributes:
+        index: its place in the log.
+        salt: 16 random bytes, hexadecimal.
+        body: JSON, exactly the bytes committed to.
+    """
+
+    index: int
+    salt: str
+    body: str
 
 
 class Eraser(msgspec.Struct, frozen=True, kw_only=True):

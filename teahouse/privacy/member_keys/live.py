@@ -15,13 +15,10 @@ from typing import Final
 
 from teahouse.platform.chance import Chance
 from teahouse.privacy.member_keys.errors import BadKeyFile
-from teahouse.privacy.member_keys.rules import KEY_BYTES
+from teahouse.privacy.member_keys.rules import COPY_DAYS_MAX, DAY_MS, KEY_BYTES
 from teahouse.privacy.member_keys.types import MemberKey
 
 KEY_FILE: Final = "member-keys.db"
-DAY_MS: Final = 86_400_000
-# What the certificate of an erasure promises: no copy of the keys is used after so many days.
-COPY_DAYS_MAX: Final = 7
 _WAIT_SECONDS: Final = 30
 _ID_BYTES: Final = 12
 

@@ -9,7 +9,7 @@ Source: NIST SP 800-38D, section 8.3; RFC 5869.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,9 +19,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from teahouse.platform.data_map import PersonalData, declaration
-from teahouse.privacy.member_keys.types import Declared, Left, NobodysOwn, Ownership, Row
+from teahouse.privacy.member_keys.types import ByColumns, Declared, Left, NobodysOwn, Ownership
 
 KEY_BYTES: Final = 32
+DAY_MS: Final = 86_400_000
+# What the certificate of an erasure promises: no copy of the keys is used after so many days.
+COPY_DAYS_MAX: Final = 7
 NONCE_BYTES: Final = 12
 _INFO: Final = b"teahouse sealed row"
 # The columns by which a table says whose a row is, unless its domain says otherwise.
@@ -63,9 +66,9 @@ def open_sealed(key: bytes, sealed: bytes, *, place: str) -> bytes:
 # Whose a row is
 
 
-def by_columns(*names: str) -> Callable[[Row], Iterable[object]]:
+def by_columns(*names: str) -> ByColumns:
     """Rows are of those whom these columns name."""
-    return lambda row: [row[name] for name in names]
+    return ByColumns(names)
 
 
 def blanked(**values: object) -> Left:

@@ -26,6 +26,16 @@ class MemberKey(msgspec.Struct, frozen=True):
     key: bytes | None
 
 
+class ByColumns(msgspec.Struct, frozen=True):
+    """Rows are of those whom some of their columns name."""
+
+    names: tuple[str, ...]
+
+    def __call__(self, row: Row) -> Iterable[object]:
+        """Whom a row names."""
+        return [row[name] for name in self.names]
+
+
 class Ownership(msgspec.Struct, frozen=True):
     """Whose the rows of a table are, and what an erasure leaves of them.
 
@@ -34,11 +44,14 @@ class Ownership(msgspec.Struct, frozen=True):
             over. A row of several is readable only while all of them are members.
         left: the row as it is after the erasure; None: it goes.
         lookups: what `owners` and `left` need to know beside the row, by name.
+        counted: the columns by which a member's rows are counted, where `owners` is no
+            `ByColumns`.
     """
 
     owners: Callable[[Row], Iterable[object]]
     left: Left | None = None
     lookups: Mapping[str, sa.ColumnElement[Any]] = {}
+    counted: tuple[str, ...] = ()
 
 
 class NobodysOwn(msgspec.Struct, frozen=True):
@@ -46,9 +59,13 @@ class NobodysOwn(msgspec.Struct, frozen=True):
 
     Attributes:
         why: a sentence; an erasure leaves these rows as they are.
+        zh: the same in Chinese.
+        by_law: whether the law demands that they are kept, and for how long.
     """
 
     why: str
+    zh: str
+    by_law: bool = False
 
 
 Declared: TypeAlias = Mapping[str, Ownership | NobodysOwn]

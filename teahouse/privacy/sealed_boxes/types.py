@@ -6,6 +6,8 @@ from typing import Annotated, Any, NewType
 
 import msgspec
 
+from teahouse.platform.json import JsonObject
+
 BoxId = NewType("BoxId", str)
 OpeningId = NewType("OpeningId", str)
 
@@ -79,3 +81,15 @@ class Opened(msgspec.Struct, frozen=True):
 
     opening: Opening
     content: dict[str, Any]
+
+
+class BoxContent(msgspec.Struct, frozen=True):
+    """What the law keeps of a member.
+
+    Attributes:
+        contents: how many records of which kind.
+        content: the records.
+    """
+
+    contents: dict[str, int]
+    content: JsonObject

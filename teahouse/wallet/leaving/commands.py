@@ -22,6 +22,7 @@ from teahouse.wallet.outside import personal_data as outside
 from teahouse.wallet.parties.commands import cut_off
 from teahouse.wallet.parties.queries import find_party
 from teahouse.wallet.payments import personal_data as payments
+from teahouse.wallet.reconciliation import personal_data as reconciliation
 from teahouse.wallet.red_packets import personal_data as red_packets
 from teahouse.wallet.requests import personal_data as requests
 from teahouse.wallet.requests.commands import end_open
@@ -39,6 +40,7 @@ SUBJECTS: Final = (
     mandates,
     charges,
     shops,
+    reconciliation,
     outside,
     red_packets,
     requests,

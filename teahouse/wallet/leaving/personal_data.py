@@ -11,12 +11,21 @@ from typing import Final
 import sqlalchemy as sa
 
 from teahouse import privacy
+from teahouse.wallet.outside.tables import wallet_bank_order
+from teahouse.wallet.reconciliation.tables import wallet_bank_statement_line
 from teahouse.wallet.statements.tables import wallet_export
 
+_ORDERED_BY: Final = "ordered_by"
 _BOOKS: Final = privacy.NobodysOwn(
-    "The law of bookkeeping keeps it, under a party of which nobody knows whose it was."
+    "The law of bookkeeping keeps it, under a party of which nobody knows whose it was.",
+    "法律要求保留账目；账目上只有代号，没有人知道代号属于谁。",
+    by_law=True,
 )
-_SHOP: Final = privacy.NobodysOwn("A shop's own record, which the law of bookkeeping keeps.")
+_SHOP: Final = privacy.NobodysOwn(
+    "A shop's own record, which the law of bookkeeping keeps.",
+    "商户自己的记录，法律要求保留。",
+    by_law=True,
+)
 
 OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
     "wallet_party": privacy.Ownership(
@@ -38,6 +47,7 @@ OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
     "wallet_charge": privacy.Ownership(
         lambda row: [row["payer"]] if row["origin"] == "shop_code" else [],
         left=privacy.blanked(description=""),
+        counted=("payer",),
     ),
     "wallet_dispute_said": privacy.Ownership(
         privacy.by_columns("party"), left=privacy.blanked(text="", files="[]", party=None)
@@ -45,6 +55,7 @@ OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
     "wallet_freeze": privacy.Ownership(
         lambda row: [row["party"]] if row["kind"] == "own" else [],
         left=privacy.blanked(reason=""),
+        counted=("party",),
     ),
     "wallet_freeze_log": privacy.Ownership(
         privacy.by_columns("by_user_id"), left=privacy.blanked(note="")
@@ -53,16 +64,26 @@ OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
         privacy.by_columns("party"),
         left=privacy.blanked(bank="", sealed=None, last4="", allows_debits=False, status="removed"),
     ),
-    "wallet_bank_order": privacy.Ownership(
-        privacy.by_columns("party"), left=privacy.blanked(text="")
+    "wallet_room_note": privacy.NobodysOwn(
+        "Which room was told of a payment; it names nobody.",
+        "哪个聊天室被告知了付款；不含任何人的名字。",
     ),
-    "wallet_room_note": privacy.NobodysOwn("Which room was told of a payment; it names nobody."),
-    "wallet_webhook_message": privacy.NobodysOwn("What a shop was told of itself, for 30 days."),
-    "wallet_bank_statement_line": privacy.NobodysOwn(
-        "The bank's own statement of the house's account, which the law of bookkeeping keeps."
+    "wallet_webhook_message": privacy.NobodysOwn(
+        "What a shop was told of itself, for 30 days.", "发给商户的关于其自身的通知，保留30天。"
+    ),
+    # The bank's statement of the house's own account: but for the name it is kept by law.
+    "wallet_bank_statement_line": privacy.Ownership(
+        privacy.by_columns(_ORDERED_BY),
+        left=privacy.blanked(name="", text=""),
+        lookups={
+            _ORDERED_BY: sa.select(wallet_bank_order.c.party)
+            .where(wallet_bank_order.c.order_id == wallet_bank_statement_line.c.order_id)
+            .scalar_subquery()
+        },
     ),
     **dict.fromkeys(
         (
+            "wallet_bank_order",
             "wallet_decision",
             "wallet_dispute",
             "wallet_mandate",
@@ -88,7 +109,9 @@ OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
 }
 
 _BANK: Final = privacy.NobodysOwn(
-    "What was told to the bank and what it answered, of many at once; the law keeps it."
+    "What was told to the bank and what it answered, of many at once; the law keeps it.",
+    "与银行往来的文件，涉及多人；法律要求保留。",
+    by_law=True,
 )
 FILE_OWNERS: Final[privacy.DeclaredFiles] = {
     "exports": privacy.FileOwners(sa.select(wallet_export.c.export_id, wallet_export.c.party)),

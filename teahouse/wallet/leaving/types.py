@@ -14,9 +14,10 @@ class Obstacle(msgspec.Struct, frozen=True):
 
     Attributes:
         code: `money-left`: money in a wallet or reserved; `red-packet-open`: what is left in one
-            that they gave; `bank-order-open`: a top-up or withdrawal that the bank has not done.
+            that they gave; `bank-order-open`: a top-up or withdrawal that the bank has not done;
+            `dispute-open`: a purchase that they dispute and that nobody has decided yet.
         amount: how much.
     """
 
-    code: Literal["money-left", "red-packet-open", "bank-order-open"]
+    code: Literal["money-left", "red-packet-open", "bank-order-open", "dispute-open"]
     amount: Money

@@ -141,11 +141,13 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         factors: what each factor rests on.
         caps: how much may be paid.
         signals: what makes a payment unusual.
+        keep_years: how long the law keeps records of who paid, after an account is closed.
     """
 
     name: _Id
     title: Texts
     source: str
+    keep_years: Annotated[int, msgspec.Meta(ge=0, le=50)] = 5
     factors: dict[Factor, tuple[Category, ...]]
     caps: tuple[Cap, ...] = ()
     signals: tuple[Signal, ...] = ()
