@@ -7,6 +7,7 @@ import { tellTrouble } from "@/lib/trouble";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { toast } from "@/ui/Toast";
+import ui from "@/ui/ui.module.css";
 import { Meta } from "../Message";
 import chat from "../chat.module.css";
 import {
@@ -139,7 +140,6 @@ interface AnswerProps {
 function AnswerRow({ text, share, isOwn, isWinner, isOpen, onChoose }: AnswerProps) {
   const { t, tag } = useLanguage();
   const percent = (share?.part ?? 0).toLocaleString(tag, { style: "percent", maximumFractionDigits: 0 });
-  const label = share ? t("pollShare", { answer: text, count: share.count, percent }) : text;
   const names = [styles.answer, isOwn && styles.answerOwn, isWinner && styles.answerBest];
   const inside = (
     <>
@@ -147,7 +147,12 @@ function AnswerRow({ text, share, isOwn, isWinner, isOpen, onChoose }: AnswerPro
         {isOwn ? <Check size={14} strokeWidth={3} /> : null}
       </span>
       <span className={styles.answerText}>{text}</span>
-      {share ? <span className={styles.percent}>{percent}</span> : null}
+      {share ? (
+        <span className={styles.percent}>
+          <span className={ui.hidden}>{t("pollCount", { count: share.count })}, </span>
+          {percent}
+        </span>
+      ) : null}
       {share ? (
         <span className={styles.bar} aria-hidden>
           <span className={styles.barFull} style={{ width: `${share.part * 100}%` }} />
@@ -156,15 +161,9 @@ function AnswerRow({ text, share, isOwn, isWinner, isOpen, onChoose }: AnswerPro
     </>
   );
   const className = names.filter(Boolean).join(" ");
-  if (!isOpen) {
-    return (
-      <div className={className} role="img" aria-label={label}>
-        {inside}
-      </div>
-    );
-  }
+  if (!isOpen) return <div className={className}>{inside}</div>;
   return (
-    <button type="button" className={className} aria-pressed={isOwn} aria-label={label} onClick={onChoose}>
+    <button type="button" className={className} aria-pressed={isOwn} onClick={onChoose}>
       {inside}
     </button>
   );

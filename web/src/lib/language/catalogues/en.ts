@@ -647,7 +647,7 @@ export const en = {
   pollVotesSecret:
     "{count, plural, =0 {No votes yet} one {# person has voted} other {# people have voted}}",
   pollFinal: "{count, plural, =0 {Closed without votes} one {Closed: # vote} other {Closed: # votes}}",
-  pollShare: "{answer}: {count, plural, one {# vote} other {# votes}}, {percent}",
+  pollCount: "{count, plural, one {# vote} other {# votes}}",
   pollClose: "Close the poll",
   pollCloseAsk: "Nobody can vote after that, and everybody sees the result.",
   pollUnread: "Some votes can't be read on this device yet.",

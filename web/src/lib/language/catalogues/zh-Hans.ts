@@ -622,7 +622,7 @@ export const zhHans: Catalogue = {
   pollVotes: "{count, plural, =0 {还没有人投票} other {# 票}}",
   pollVotesSecret: "{count, plural, =0 {还没有人投票} other {# 人已投票}}",
   pollFinal: "{count, plural, =0 {已结束，无人投票} other {已结束：# 票}}",
-  pollShare: "{answer}：{count} 票，{percent}",
+  pollCount: "{count} 票",
   pollClose: "结束投票",
   pollCloseAsk: "结束后不能再投票，所有人都会看到结果。",
   pollUnread: "有些投票在本设备上还无法读取。",
