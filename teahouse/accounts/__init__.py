@@ -18,6 +18,7 @@ from teahouse.accounts.announcements import (
     SuspensionChanged,
     TokensRevoked,
 )
+from teahouse.accounts.archives.commands import bring_field, take_back_field
 from teahouse.accounts.confirmation_page import api as _confirmation_page_api
 from teahouse.accounts.devices import api as _devices_api
 from teahouse.accounts.devices.commands import remove_devices
@@ -121,6 +122,7 @@ __all__ = [
     "SuspensionChanged",
     "Tier",
     "TokensRevoked",
+    "bring_field",
     "check_password",
     "check_power",
     "compute_request_options",
@@ -171,6 +173,7 @@ __all__ = [
     "set_password_hash",
     "set_profile_field",
     "suspend_member",
+    "take_back_field",
     "use_second_factor",
 ]
 

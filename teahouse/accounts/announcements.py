@@ -65,14 +65,22 @@ class IdentityChanged(Announcement, frozen=True):
     tier: str
 
 
+class SuspensionChanged(Announcement, frozen=True):
+    """A member was suspended, or may do all again."""
+
+    user_id: str
+
+
 class StaffActed(Announcement, frozen=True):
     """One of the staff looked at members or changed something of theirs.
 
     Attributes:
         deed: the power it took, such as `members.list`.
         about: the member; empty where it is about all.
+        reason: why, in the words of who did it; empty where the deed says it.
     """
 
     staff_user_id: str
     deed: str
     about: str
+    reason: str = ""

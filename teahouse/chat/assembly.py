@@ -8,6 +8,7 @@ from typing import Any, Final
 from teahouse import accounts
 from teahouse.chat import (
     account_data,
+    archives,
     bridges,
     directory,
     erasure,
@@ -70,6 +71,8 @@ from teahouse.chat.to_device import api as to_device_api
 from teahouse.chat.to_device import jobs as to_device_jobs
 from teahouse.chat.typing import api as typing_api
 from teahouse.chat.upgrades import api as upgrades_api
+from teahouse.chat.verified_reports import api as verified_reports_api
+from teahouse.chat.verified_reports import jobs as verified_reports_jobs
 from teahouse.chat.welcome_page import api as welcome_page_api
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
@@ -83,6 +86,7 @@ JOB_KINDS: Final[list[JobKind]] = [
     *pushers_jobs.JOBS,
     *retention_jobs.JOBS,
     *to_device_jobs.JOBS,
+    *verified_reports_jobs.JOBS,
 ]
 
 ROUTES: Final[list[Any]] = [
@@ -93,6 +97,7 @@ ROUTES: Final[list[Any]] = [
     *upgrades_api.ROUTES,
     *calls_api.ROUTES,
     *moderation_api.ROUTES,
+    *verified_reports_api.ROUTES,
     *admin_api.ROUTES,
     *messages_api.ROUTES,
     *history_api.ROUTES,
@@ -131,6 +136,7 @@ def install(services: Services) -> list[Any]:
     services.put(Connections())
     for subject in (
         typing,
+        archives,
         media,
         presence,
         push,

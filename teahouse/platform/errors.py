@@ -105,6 +105,19 @@ class Forbidden(Refusal):
     message = "You may not do this."
 
 
+class Suspended(Forbidden):
+    """The house has suspended the member: they may read and leave, and say nothing.
+
+    `until` says how long, in milliseconds since the epoch.
+    """
+
+    code, errcode = "suspended", "M_USER_SUSPENDED"
+    message = (
+        "The house has suspended you: you can read and leave, but not write. See why, and appeal, "
+        "under Me > Reports and appeals."
+    )
+
+
 class MissingToken(Refusal):
     """No access token was sent."""
 

@@ -24,6 +24,7 @@ from teahouse.platform.errors import (
     MissingToken,
     NotJson,
     Refusal,
+    Suspended,
     TooLarge,
     Unrecognised,
 )
@@ -78,6 +79,21 @@ class Request(LitestarRequest[Any, Any, Any]):
         if found.is_limited:
             self.services.rate_limits.check("member", found.user_id)
         self._requester = found
+        return found
+
+    async def active_requester(self) -> Requester:
+        """Who asks, for what a suspended member may not do.
+
+        Raises:
+            Suspended: the house has suspended them.
+
+        Source:
+            Client-server API, "Account suspension" (M_USER_SUSPENDED).
+        """
+        found = await self.requester()
+        until = found.suspended_until
+        if until is not None and self.services.clock.now_ms() < until:
+            raise Suspended(until=until)
         return found
 
     def bearer_token(self) -> str | None:

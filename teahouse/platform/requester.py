@@ -19,6 +19,8 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
         appservice_id: set where an application service acts (as itself or for a member).
         is_limited: whether rate limits of members hold; not where an application service is
             the operator's own and says so.
+        suspended_until: milliseconds since the epoch until which the member may only read and
+            leave; None: they are not suspended.
         token_digest: SHA-256 of the access token, to sign just this login out.
     """
 
@@ -27,6 +29,7 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role] = frozenset()
     appservice_id: str | None = None
     is_limited: bool = True
+    suspended_until: int | None = None
     token_digest: bytes = b""
 
 

@@ -15,6 +15,7 @@ from teahouse.accounts.announcements import (
     DeviceRemoved,
     MemberDeactivated,
     RolesChanged,
+    SuspensionChanged,
     TokensRevoked,
 )
 from teahouse.accounts.devices.commands import Visit, note_visits
@@ -23,6 +24,7 @@ from teahouse.accounts.errors import UnknownDevice
 from teahouse.accounts.logins.types import Appservice, HeldToken
 from teahouse.accounts.members.queries import is_active
 from teahouse.accounts.rules import compute_digest
+from teahouse.accounts.suspensions.queries import find_suspension
 from teahouse.accounts.tables import (
     accounts_access_token,
     accounts_refresh_token,
@@ -160,6 +162,7 @@ class Authenticator:
                 device_id=held.device_id,
                 roles=held.roles,
                 token_digest=digest,
+                suspended_until=held.suspended_until,
             ),
             expires_at=held.expires_at,
             visit_due_at=0,
@@ -196,6 +199,7 @@ class Authenticator:
                     DeviceRemoved(user_id=user_id)
                     | MemberDeactivated(user_id=user_id)
                     | RolesChanged(user_id=user_id)
+                    | SuspensionChanged(user_id=user_id)
                     | TokensRevoked(user_id=user_id)
                 ):
                     self._forget(user_id)
@@ -263,6 +267,7 @@ def find_token(read: Read, digest: bytes) -> HeldToken | None:
         roles=_find_roles(read, row.user_id),
         expires_at=row.expires_at,
         is_unconfirmed=row.previous_digest is not None,
+        suspended_until=find_suspension(read, row.user_id),
     )
 
 

@@ -21,6 +21,7 @@ class HeldToken(msgspec.Struct, frozen=True, kw_only=True):
         roles: the member's staff roles.
         expires_at: milliseconds since the epoch, or None.
         is_unconfirmed: whether its first use must end the generation before it.
+        suspended_until: until when the member is suspended, or None.
     """
 
     user_id: str
@@ -28,6 +29,7 @@ class HeldToken(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role]
     expires_at: int | None
     is_unconfirmed: bool
+    suspended_until: int | None = None
 
 
 class Appservice(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,7 +40,7 @@ async def profile_field(request: Request) -> Response[Any]:
 @put(_FIELD_PATH)
 async def put_profile_field(request: Request) -> Response[Any]:
     """Show something of oneself."""
-    requester = await request.requester()
+    requester = await request.active_requester()
     field, body = request.path("field"), await request.json_object()
     check_field(field)
     if field not in body:

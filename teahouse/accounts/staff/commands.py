@@ -79,7 +79,7 @@ def enter_look(tx: Tx, acted: StaffActed) -> None:
         actor=acted.staff_user_id,
         role=", ".join(held),
         fields=(acted.deed,),
-        reason=acted.deed,
+        reason=acted.reason or acted.deed,
     )
     privacy.record_look(tx, look, about=acted.about or privacy.EVERYBODY)
 

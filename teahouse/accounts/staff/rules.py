@@ -19,6 +19,7 @@ Power: TypeAlias = Literal[
     "rooms.shut_down",
     "media.quarantine",
     "reports.see",
+    "sanctions.decide",
     "jobs.see",
     "bank.decide",
     "books.read",
@@ -47,6 +48,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             "rooms.shut_down",
             "media.quarantine",
             "reports.see",
+            "sanctions.decide",
             "jobs.see",
             "shops.decide",
         }
@@ -58,6 +60,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             "rooms.shut_down",
             "media.quarantine",
             "reports.see",
+            "sanctions.decide",
         }
     ),
     "bank_officer": frozenset(

@@ -39,8 +39,11 @@ def report_room(tx: Tx, requester: Requester, *, room_id: str, reason: str) -> N
     _insert_report(tx, requester, reason, room_id=room_id)
 
 
-def report_event(tx: Tx, requester: Requester, *, room_id: str, event_id: str, reason: str) -> None:
+def report_event(tx: Tx, requester: Requester, *, room_id: str, event_id: str, reason: str) -> str:
     """Tell the moderators of the server of an event.
+
+    Returns:
+        The id of the report.
 
     Raises:
         NothingToReport: there is no such event, or the requester cannot see it.
@@ -54,7 +57,8 @@ def report_event(tx: Tx, requester: Requester, *, room_id: str, event_id: str, r
     stretches = find_visible_stretches(tx, room_id, requester.user_id)
     if not any(event.position in stretch for stretch in stretches):
         raise NothingToReport
-    _insert_report(tx, requester, reason, room_id=room_id, event_id=event_id, user_id=event.sender)
+    about = {"room_id": room_id, "event_id": event_id, "user_id": event.sender}
+    return _insert_report(tx, requester, reason, **about)
 
 
 def report_user(tx: Tx, requester: Requester, *, user_id: str, reason: str) -> None:
@@ -70,19 +74,21 @@ def report_user(tx: Tx, requester: Requester, *, user_id: str, reason: str) -> N
     _insert_report(tx, requester, reason, user_id=user_id)
 
 
-def _insert_report(tx: Tx, requester: Requester, reason: str, **about: str) -> None:
+def _insert_report(tx: Tx, requester: Requester, reason: str, **about: str) -> str:
     made = count_reports(tx, requester.user_id, since=tx.now - _DAY_MS)
     if made >= REPORTS_PER_DAY_MAX:
         raise TooManyReports(retry_after_ms=_HOUR_MS)
+    report_id = tx.new_id("report")
     tx.conn.execute(
         sa.insert(chat_report).values(
-            report_id=tx.new_id("report"),
+            report_id=report_id,
             reported_at=tx.now,
             reporter=requester.user_id,
             reason=reason,
             **about,
         )
     )
+    return report_id
 
 
 def decide_join_request(
@@ -114,7 +120,9 @@ def decide_join_request(
     )
 
 
-def note_access(tx: Tx, requester: Requester, deed: str, about: str = "") -> None:
+def note_access(
+    tx: Tx, requester: Requester, deed: str, about: str = "", *, reason: str = ""
+) -> None:
     """Note that one of the staff looks at something or changes it.
 
     Args:
@@ -122,8 +130,9 @@ def note_access(tx: Tx, requester: Requester, deed: str, about: str = "") -> Non
         requester: who of the staff.
         deed: what is done, such as `rooms.list`.
         about: the member, room or medium it is about; empty where it is about all.
+        reason: why, in the words of who looks.
     """
-    tx.announce(accounts.StaffActed(requester.user_id, deed, about))
+    tx.announce(accounts.StaffActed(requester.user_id, deed, about, reason))
 
 
 def follow_staff(tx: Tx, acted: accounts.StaffActed) -> None:

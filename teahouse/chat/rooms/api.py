@@ -50,7 +50,7 @@ class Visibility(msgspec.Struct, frozen=True):
 @post(_V3 + "/createRoom", status_code=200)
 async def create_room(request: Request) -> Response[bytes]:
     """Make a room."""
-    requester = await request.requester()
+    requester = await request.active_requester()
     wanted = await request.body_as(CreateRoom, empty_ok=True)
     services = request.services
     names = services.get(OutsideNames)
@@ -90,7 +90,9 @@ async def leave(request: Request) -> Response[bytes]:
 
 
 async def _change_own(request: Request, membership: Literal["join", "knock", "leave"]) -> str:
-    requester = await request.requester()
+    # A door that opens outwards for everybody.
+    leaves = membership == "leave"
+    requester = await (request.requester() if leaves else request.active_requester())
     body = await request.body_as(Reason, empty_ok=True)
     services = request.services
     named = "room" if "room" in request.path_params else "room_id"
@@ -149,7 +151,7 @@ async def _change_other(
     membership: Literal["invite", "leave", "ban"],
     command: Any,  # noqa: ANN401 - one of the commands that take a MembershipChange
 ) -> Response[bytes]:
-    requester = await request.requester()
+    requester = await request.active_requester()
     body = await request.body_as(Target)
     services = request.services
     if membership == "invite":
@@ -181,7 +183,7 @@ async def forget(request: Request) -> Response[bytes]:
 )
 async def put_state(request: Request) -> Response[bytes]:
     """Set a piece of a room's state."""
-    requester = await request.requester()
+    requester = await request.active_requester()
     content: JsonObject = await request.json_object()
     services = request.services
     if requester.is_limited:
@@ -230,7 +232,7 @@ async def get_alias(request: Request) -> Response[bytes]:
 @put(_V3 + "/directory/room/{alias:str}")
 async def put_alias(request: Request) -> Response[bytes]:
     """Give a room a name."""
-    requester = await request.requester()
+    requester = await request.active_requester()
     body = await request.body_as(AliasTarget)
     services = request.services
     services.get(OutsideNames).check_alias(request.path("alias"), requester)
@@ -258,7 +260,7 @@ async def delete_alias(request: Request) -> Response[bytes]:
 @put(_V3 + "/directory/list/room/{room_id:str}")
 async def put_visibility(request: Request) -> Response[bytes]:
     """List a room in the public directory, or take it out."""
-    requester = await request.requester()
+    requester = await request.active_requester()
     body = await request.body_as(Visibility, empty_ok=True)
     services = request.services
     await services.db.write(

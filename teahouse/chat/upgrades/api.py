@@ -13,7 +13,7 @@ from teahouse.platform.http import Request, answer
 @post("/_matrix/client/v3/rooms/{room_id:str}/upgrade", status_code=200)
 async def upgrade(request: Request) -> Response[bytes]:
     """Replace a room by one of another version."""
-    requester = await request.requester()
+    requester = await request.active_requester()
     wanted = await request.body_as(UpgradeRoom)
     services = request.services
     new_room_id = await services.db.write(

@@ -63,6 +63,7 @@ def upgrade() -> None:
         _change_wallet_webhook_endpoint,
         _change_wallet_webhook_message,
         _change_accounts_identity_check,
+        _change_accounts_suspension,
         _change_ledger_pending_hold,
         _change_privacy_box_opening,
         _change_privacy_official_act,
@@ -1543,6 +1544,19 @@ def _change_accounts_identity_check() -> None:
         "accounts_identity_check",
         ["user_id"],
         unique=False,
+    )
+
+
+def _change_accounts_suspension() -> None:
+    op.create_table(
+        "accounts_suspension",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("suspended_at", sa.BigInteger(), nullable=False),
+        sa.Column("suspended_until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["accounts_member.user_id"], name=op.f("fk_accounts_suspension_user_id")
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_accounts_suspension")),
     )
 
 

@@ -1,0 +1,1 @@
+"""Members who may read and leave, but say nothing for a time. Why is not known here."""
