@@ -177,6 +177,7 @@ def install(services: Services) -> list[Any]:
     """Join every domain to the services; returns all routes."""
     services.put(privacy.DataHolders((accounts.RELEASABLE, chat.data_holder())))
     services.put(archive_sources())
+    services.put(archive_receivers())
     services.put(make_eraser(services))
     # Before the domains react: it counts what they are about to erase.
     services.db.react(accounts.MemberDeactivated, partial(_follow_deactivation, services))
@@ -197,6 +198,14 @@ def archive_sources() -> privacy.ArchiveSources:
     return privacy.ArchiveSources(
         (AccountsSource(), ChatSource(), WalletSource(), privacy.own_archive_source())
     )
+
+
+def archive_receivers() -> privacy.ArchiveReceivers:
+    """What each domain takes out of the archive of another house."""
+    from teahouse.accounts.archives.live import ProfileReceiver  # only imports need them
+    from teahouse.chat.archives.live import ChatReceiver
+
+    return privacy.ArchiveReceivers((ProfileReceiver(), ChatReceiver()))
 
 
 def job_kinds() -> list[JobKind]:

@@ -18,6 +18,16 @@ from teahouse.privacy.archives.types import (
 from teahouse.privacy.consents.announcements import ConsentChanged
 from teahouse.privacy.consents.queries import has_consented
 from teahouse.privacy.erasure.types import Eraser, Obstacle
+from teahouse.privacy.imports.announcements import BroughtForgotten
+from teahouse.privacy.imports.commands import note_item
+from teahouse.privacy.imports.types import (
+    ArchiveReceiver,
+    ArchiveReceivers,
+    BroughtArchive,
+    Item,
+    Offer,
+    Receiving,
+)
 from teahouse.privacy.member_keys.rules import blanked, by_columns, find_member_ids
 from teahouse.privacy.member_keys.types import (
     Declared as DeclaredOwnership,
@@ -56,9 +66,13 @@ __all__ = [
     "ROLE_OF_JOBS",
     "ArchiveEntry",
     "ArchiveMember",
+    "ArchiveReceiver",
+    "ArchiveReceivers",
     "ArchiveSource",
     "ArchiveSources",
     "BoxContent",
+    "BroughtArchive",
+    "BroughtForgotten",
     "ConsentChanged",
     "DataHolder",
     "DataHolders",
@@ -70,13 +84,16 @@ __all__ = [
     "ExportHolder",
     "Field",
     "FileOwners",
+    "Item",
     "Look",
     "NobodysOwn",
     "Obstacle",
+    "Offer",
     "Owners",
     "Ownership",
     "PolicyPublished",
     "Purpose",
+    "Receiving",
     "begin_erasure",
     "blanked",
     "by_columns",
@@ -88,6 +105,7 @@ __all__ = [
     "job_kinds",
     "make_checks",
     "make_name",
+    "note_item",
     "own_archive_source",
     "publish_policy",
     "record_commitment",

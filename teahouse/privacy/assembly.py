@@ -18,6 +18,9 @@ from teahouse.privacy.erasure import api as erasure_api
 from teahouse.privacy.erasure import jobs as erasure_jobs
 from teahouse.privacy.member_keys.live import KEY_FILE as MEMBER_KEYS_FILE
 from teahouse.privacy.member_keys.live import MemberKeys
+from teahouse.privacy.imports import api as imports_api
+from teahouse.privacy.imports import jobs as imports_jobs
+from teahouse.privacy.imports.live import install_imports
 from teahouse.privacy.official_requests import api as official_requests_api
 from teahouse.privacy.official_requests import jobs as official_requests_jobs
 from teahouse.privacy.official_requests.queries import CHECKS as OFFICIAL_REQUEST_CHECKS
@@ -34,6 +37,7 @@ KEY_FILE = "privacy-log.key"
 
 ROUTES: Final[list[Any]] = [
     *archives_api.ROUTES,
+    *imports_api.ROUTES,
     *policy_api.ROUTES,
     *consents_api.ROUTES,
     *erasure_api.ROUTES,
@@ -45,6 +49,7 @@ ROUTES: Final[list[Any]] = [
 
 JOB_KINDS: Final[list[JobKind]] = [
     *archives_jobs.JOB_KINDS,
+    *imports_jobs.JOB_KINDS,
     *erasure_jobs.JOB_KINDS,
     *official_requests_jobs.JOB_KINDS,
     *sealed_boxes_jobs.JOB_KINDS,
@@ -61,6 +66,7 @@ CHECKS: Final[list[Check]] = [
 INSTALLERS: Final[list[Callable[[Services], None]]] = [
     install_policy,
     install_consents,
+    install_imports,
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from teahouse.platform.db import Tx
 from teahouse.privacy.archives.commands import expire_archives_of
 from teahouse.privacy.consents.commands import forget_consents
+from teahouse.privacy.imports.commands import forget_imports_of
 from teahouse.privacy.member_keys.rules import blanked, by_columns, find_member_ids
 from teahouse.privacy.member_keys.types import Declared, DeclaredFiles, NobodysOwn, Ownership
 from teahouse.privacy.official_requests import personal_data as official_requests
@@ -21,6 +22,7 @@ def erase_member(tx: Tx, user_id: str) -> None:
     forget_entries_about(tx, user_id)
     official_requests.erase_member(tx, user_id)
     expire_archives_of(tx, user_id)
+    forget_imports_of(tx, user_id)
 
 
 _REGISTER: Final = NobodysOwn(
@@ -53,10 +55,12 @@ OWNERSHIPS: Final[Declared] = {
     "privacy_official_act": _REGISTER,
     "privacy_official_approval": _REGISTER,
 }
+_SEALED_BY_ITS_ROW: Final = NobodysOwn(
+    "Each is sealed under a key of its own, which its row holds.",
+    "每份都以单独的密钥封存，密钥存于对应的记录中。",
+)
 FILE_OWNERS: Final[DeclaredFiles] = {
     "official-documents": _REGISTER,
-    "archives": NobodysOwn(
-        "Each is sealed under a key of its own, which its row holds.",
-        "每份都以单独的密钥封存，密钥存于对应的记录中。",
-    ),
+    "archives": _SEALED_BY_ITS_ROW,
+    "imports": _SEALED_BY_ITS_ROW,
 }

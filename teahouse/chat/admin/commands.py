@@ -85,6 +85,24 @@ def request_deletion(
     return job
 
 
+def schedule_deletion(tx: Tx, room_id: str) -> None:
+    """Have one of the house's own rooms shut down and emptied; once, however often asked."""
+    asked = sa.select(chat_room_deletion.c.delete_id).where(chat_room_deletion.c.room_id == room_id)
+    if tx.conn.execute(asked).first() is not None:
+        return
+    job = DeletionJob(delete_id=tx.new_id("deletion"), room_id=room_id, closes=True, purges=True)
+    tx.conn.execute(
+        sa.insert(chat_room_deletion).values(
+            delete_id=job.delete_id,
+            room_id=room_id,
+            requested_at=tx.now,
+            status="scheduled",
+            result="{}",
+        )
+    )
+    enqueue(tx, DELETE_ROOM_JOB, job, key=job.delete_id)
+
+
 def remove_some_members(tx: Tx, store: RoomStore, job: DeletionJob) -> int:
     """Take up to `MEMBERS_AT_ONCE` out of a room.
 

@@ -202,6 +202,20 @@ def delete_media(tx: Tx, requester: Requester, *, media_id: str) -> None:
     _delete(tx, [media_id])
 
 
+def delete_own_media(tx: Tx, user_id: str, media_ids: Sequence[str]) -> int:
+    """Delete some of what a member has uploaded.
+
+    Returns:
+        How many were theirs.
+    """
+    query = (
+        sa.select(_media.media_id)
+        .where(_media.user_id == user_id, _media.media_id.in_(media_ids))
+        .order_by(_media.media_id)
+    )
+    return _delete(tx, list(tx.conn.execute(query).scalars()))
+
+
 def delete_media_of_member(tx: Tx, user_id: str) -> int:
     """Erase what a member has uploaded, at most `BATCH_SIZE` at a time.
 

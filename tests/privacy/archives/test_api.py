@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-import httpx
 import msgspec
 import pytest
 
-from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
 from teahouse.privacy.archives.rules import is_path, is_signed
 from teahouse.privacy.archives.types import Manifest, ManifestSignature
-from tests.kit.archives import ARCHIVES, ask_archive, make_archive, open_archive, run_jobs
+from tests.kit.archives import make_archive, open_archive
 from tests.kit.chat_house import Guest, register_guest
 from tests.kit.wallet_house import Payer, register_payer
 from tests.kit.whole_house import WholeHouse

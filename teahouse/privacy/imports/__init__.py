@@ -1,0 +1,1 @@
+"""Imports: what a member brings along from another house."""
