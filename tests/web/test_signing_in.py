@@ -3,6 +3,8 @@
 import io
 import re
 import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -10,8 +12,9 @@ import httpx
 import pyotp
 import pytest
 from PIL import Image
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
+from tests.kit.server import Server, start_server
 from tests.web.browsers import CHROMIUM, PASSWORD, PHONE, Person, Town
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
@@ -32,15 +35,21 @@ async def plug_in_authenticator(page: Page) -> None:
     await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
-def at_localhost(town: Town) -> Town:
-    """The same house by the name under which browsers allow passkeys without TLS."""
-    return Town(_Named(town), town.browser, town.troubles)
+@pytest.fixture(scope="module")
+def near(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A house under the name by which browsers allow passkeys without TLS."""
+    del built
+    folder = tmp_path_factory.mktemp("near") / "data"
+    with start_server(folder, public_url="http://localhost") as running:
+        yield replace(running, url=running.url.replace("127.0.0.1", "localhost"))
 
 
-class _Named:
-    def __init__(self, town: Town) -> None:
-        self.url = town.server.url.replace("127.0.0.1", "localhost")
-        self.data_dir = town.server.data_dir
+@pytest.fixture
+async def village(near: Server, browser: Browser) -> AsyncIterator[Town]:
+    """The members of that house; none of their pages may have reported an error."""
+    made = Town(near, browser)
+    yield made
+    assert made.troubles == []
 
 
 async def prove(person: Person) -> None:
@@ -68,8 +77,8 @@ async def sign_out(person: Person) -> None:
     await expect(person.page.get_by_role("heading", name="Welcome back")).to_be_visible()
 
 
-async def test_a_passkey_is_added_named_signed_in_with_and_removed(town: Town) -> None:
-    lin = await at_localhost(town).open(viewport=PHONE)
+async def test_a_passkey_is_added_named_signed_in_with_and_removed(village: Town) -> None:
+    lin = await village.open(viewport=PHONE)
     await plug_in_authenticator(lin.page)
     await lin.sign_up("passkeylin")
     await add_passkey(lin, "Blue phone")
@@ -84,7 +93,7 @@ async def test_a_passkey_is_added_named_signed_in_with_and_removed(town: Town) -
     await expect(lin.page.get_by_role("navigation", name="Main")).to_be_visible()
 
     # It lets the wallet go again, which takes two factors.
-    town.give(lin.user_id, 5_000)
+    village.give(lin.user_id, 5_000)
     await lin.go("/me/freeze")
     await lin.button("Freeze my wallets").click()
     await lin.button("Freeze now").click()
@@ -130,7 +139,8 @@ async def test_one_time_codes_are_set_up_and_asked_for_and_recovery_codes_replac
     assert len(codes) == 10
     async with lin.page.expect_download() as saving:
         await lin.button("Save as file").click()
-    assert Path(await (await saving.value).path()).read_text().split() == codes
+    saved = await (await saving.value).path()
+    assert saved.read_text().split() == codes
     await lin.button("I have kept them").click()
     await expect(lin.page.get_by_text("10 left")).to_be_visible()
 
@@ -153,9 +163,11 @@ async def test_one_time_codes_are_set_up_and_asked_for_and_recovery_codes_replac
     await lin.button("Turn off one-time codes").click()
     await prove(lin)
     await lin.page.get_by_role("textbox", name="One-time code").fill(codes[0])
-    await lin.page.get_by_role("dialog", name="Is it you?").get_by_role(
-        "button", name="Continue"
-    ).click()
+    await (
+        lin.page.get_by_role("dialog", name="Is it you?")
+        .get_by_role("button", name="Continue")
+        .click()
+    )
     await expect(lin.page.get_by_text("Set up one-time codes")).to_be_visible()
 
 
@@ -168,9 +180,11 @@ async def test_devices_are_removed_and_a_new_password_signs_the_others_out(town:
     await lin.go("/me/devices")
     await expect(lin.page.get_by_text("Not verified")).to_have_count(2)
     await lin.button("Sign out all other devices").click()
-    await lin.page.get_by_role("dialog").get_by_role(
-        "button", name="Sign out all other devices"
-    ).click()
+    await (
+        lin.page.get_by_role("dialog")
+        .get_by_role("button", name="Sign out all other devices")
+        .click()
+    )
     await prove(lin)
     await expect(lin.page.get_by_text("Not verified")).to_have_count(0)
     for other in others:
@@ -196,10 +210,12 @@ async def test_another_client_is_let_in_on_our_page_only_when_the_member_agrees(
     path = f"/_matrix/client/v3/login/sso/redirect?redirectUrl={quote(address, safe='')}"
     led: list[str] = []
     visitor = await town.open(viewport=PHONE)
-    await visitor.page.route(
-        "http://localhost:9/**",
-        lambda route: (led.append(route.request.url), route.fulfill(body="in"))[1],
-    )
+
+    async def welcome(route: Route) -> None:
+        led.append(route.request.url)
+        await route.fulfill(body="in")
+
+    await visitor.page.route("http://localhost:9/**", welcome)
     await visitor.go(path)
     await expect(visitor.page.get_by_test_id("sso-client")).to_have_text("http://localhost:9")
     await visitor.page.get_by_label("Name", exact=True).fill(lin.name)
@@ -259,5 +275,3 @@ def _film(picture: bytes) -> bytes:
     frame = io.BytesIO()
     seen.save(frame, "JPEG", quality=95)
     return frame.getvalue() * 10
-
-

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { SecurityBanner } from "@/domains/accounts/Banner";
 import { ProofProvider } from "@/domains/accounts/Proving";
 import { VerificationProvider } from "@/domains/accounts/Verification";
+import { CallProvider } from "@/domains/chat/calls/CallProvider";
 import { ChatSlotProvider } from "@/domains/chat/slots";
 import { useT } from "@/lib/language";
 import {
@@ -71,7 +72,9 @@ export default function SignedIn({ session }: { session: Session }) {
       <ProofProvider>
         <VerificationProvider>
           <ChatSlotProvider value={SLOTS}>
-            <House banner={<SecurityBanner />} />
+            <CallProvider>
+              <House banner={<SecurityBanner />} />
+            </CallProvider>
           </ChatSlotProvider>
         </VerificationProvider>
       </ProofProvider>

@@ -26,13 +26,16 @@ export function signWithPasskey(options: object): Promise<unknown> {
   return answer(navigator.credentials.get({ publicKey }));
 }
 
+const DECLINED = new Set(["NotAllowedError", "AbortError"]);
+
 async function answer(asked: Promise<Credential | null>): Promise<unknown> {
   let found: Credential | null;
   try {
     found = await asked;
   } catch (error) {
-    if (error instanceof DOMException && error.name === "InvalidStateError") throw error;
-    throw new PasskeyDeclined();
+    // All else is no wish of theirs: a passkey that is there already, a house under another name.
+    const isDeclined = error instanceof DOMException && DECLINED.has(error.name);
+    throw isDeclined ? new PasskeyDeclined() : error;
   }
   if (!(found instanceof PublicKeyCredential)) throw new PasskeyDeclined();
   return found.toJSON();

@@ -19,6 +19,7 @@ import { Page } from "@/ui/Page";
 import { Loading, State } from "@/ui/State";
 import { toast } from "@/ui/Toast";
 import ui from "@/ui/ui.module.css";
+import { CallButtons } from "./calls/CallButtons";
 import { Composer, type Writing } from "./Composer";
 import { readReactions } from "./facts";
 import { MessageMenu } from "./MessageMenu";
@@ -145,6 +146,7 @@ function Head({ room }: { room: Room }) {
           </p>
         </span>
       </Link>
+      <CallButtons room={room} peer={peer} />
     </header>
   );
 }

@@ -2,6 +2,7 @@
 
 import { EventType, RelationType, type MatrixEvent, type Room } from "matrix-js-sdk";
 import type { Translate } from "@/lib/language";
+import { INVITE, tellCall } from "./calls/lines";
 import { nameOfMember } from "./naming";
 import { POLL_STARTS } from "./polls/poll";
 import type { Fact } from "./timeline";
@@ -34,6 +35,7 @@ function chooseKind(event: MatrixEvent, room: Room): Fact["kind"] {
   }
   const type = event.getType();
   if (event.isState()) return isTold(event, room) ? "notice" : "hidden";
+  if (type === INVITE) return "notice";
   return MESSAGES.has(type) ? "message" : "hidden";
 }
 
@@ -51,7 +53,7 @@ function isTold(event: MatrixEvent, room: Room): boolean {
   return membership !== event.getPrevContent().membership && !(isMaker && isOfCreator(event, room));
 }
 
-/** What a state event says, as a sentence. */
+/** What a state event or a call says, as a sentence. */
 export function tellNotice(room: Room, event: MatrixEvent, t: Translate): string {
   const by = nameOfMember(room, event.getSender() ?? "");
   const { name } = event.getContent<{ name?: unknown }>();
@@ -60,6 +62,8 @@ export function tellNotice(room: Room, event: MatrixEvent, t: Translate): string
       return t("groupMade", { name: by });
     case "m.room.encryption":
       return t("encryptionOn");
+    case INVITE:
+      return tellCall(room, event, t, by);
     case "m.room.name":
       return t("groupNamed", { name: by, title: typeof name === "string" ? name : "" });
     default:

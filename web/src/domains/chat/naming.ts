@@ -3,6 +3,7 @@
 import { Direction, EventType, RelationType, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
 import type { Translate } from "@/lib/language";
 import { readDirectChats } from "@/lib/matrix/client";
+import { INVITE, tellCall } from "./calls/lines";
 import { findSlot, type ChatSlots } from "./slots";
 
 /** The other member of a one-to-one chat. */
@@ -68,6 +69,7 @@ export function summarise({ room, event, t, slots }: Said): string | undefined {
   if (event.getType() === "m.room.create") {
     return t("groupMade", { name: nameOfMember(room, sender) });
   }
+  if (event.getType() === INVITE) return tellCall(room, event, t, nameOfMember(room, sender));
   if (event.getType() !== "m.room.message") return undefined;
   return withSender(room, sender, t, summariseMessage(event, t));
 }
