@@ -1,11 +1,13 @@
 """What members send beside text, each in a browser of their own and encrypted."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, async_playwright, expect
 
-from tests.web.browsers import PHONE, Person, Town
+from tests.kit.server import Server
+from tests.web.browsers import CHROMIUM, PHONE, Person, Town
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
 
@@ -72,3 +74,57 @@ async def test_a_poll_is_voted_on_changed_and_closed(town: Town) -> None:
     await expect(lin.page.get_by_role("listitem").filter(has_text="Five")).to_contain_text("100%")
     for text in ("Which tea on Sunday", "Keemun"):
         assert town.places_that_hold(text) == []
+
+
+@pytest.fixture
+async def speaking_town(server: Server) -> AsyncIterator[Town]:
+    """A town whose browsers have a microphone, in which a machine beeps."""
+    async with async_playwright() as playwright:
+        args = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream"]
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        town = Town(server, browser)
+        yield town
+        await browser.close()
+    assert town.troubles == []
+
+
+async def test_a_voice_message_is_recorded_heard_before_and_played(speaking_town: Town) -> None:
+    town = speaking_town
+    lin, bao = await _talk(town, permissions=["microphone"])
+
+    await lin.button("Record a voice message").click()
+    await expect(lin.page.get_by_text("0:01", exact=True)).to_be_visible()
+    await lin.button("Stop and listen").click()
+    await expect(lin.button("Play")).to_be_visible()
+    await lin.button("Cancel").click()
+    await expect(lin.button("Play")).to_have_count(0)
+
+    # Held, as on a phone.
+    box = await lin.button("Record a voice message").bounding_box()
+    assert box
+    await lin.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    await lin.page.mouse.down()
+    await expect(lin.page.get_by_text("0:02", exact=True)).to_be_visible()
+    await lin.has_no_barriers()
+    await lin.page.mouse.up()
+    await lin.button("Send").click()
+
+    log = bao.page.get_by_role("log")
+    await log.get_by_role("button", name="Play").click()
+    await expect(log.get_by_role("button", name="Pause")).to_be_visible()
+    sound = await log.locator("audio").evaluate("a => [a.duration, a.currentTime >= 0]")
+    # Ogg tells its length, so that one can move in it.
+    assert 1.5 < sound[0] < 10
+    await log.get_by_role("button", name="Speed: 1×").click()
+    assert await log.locator("audio").evaluate("a => a.playbackRate") == 1.5
+    await log.get_by_role("slider", name="Place in the voice message").focus()
+    await bao.page.keyboard.press("Home")
+    await bao.has_no_barriers()
+    assert town.places_that_hold("OpusHead") == []
+
+
+async def test_a_microphone_that_is_refused_is_explained(speaking_town: Town) -> None:
+    lin, _ = await _talk(speaking_town)
+    await lin.button("Record a voice message").focus()
+    await lin.page.keyboard.press("Enter")
+    await expect(lin.page.get_by_text("does not let Teahouse use the microphone")).to_be_visible()

@@ -13,6 +13,7 @@ import { formatBytes } from "./Attachment";
 import { currentContent } from "./facts";
 import { isEncrypted, nameOfMember, summarise } from "./naming";
 import { useChatSlots, type ComposerSlot } from "./slots";
+import { VoiceButton } from "./voice/VoiceButton";
 import styles from "./chat.module.css";
 
 export interface Writing {
@@ -89,15 +90,19 @@ export function Composer({ room, writing, onDone }: Props) {
             onChange={(event) => change(event.target.value)}
             onKeyDown={onKeyDown}
           />
-          <button
-            type="button"
-            className={styles.sendButton}
-            aria-label={t("send")}
-            disabled={!text.trim()}
-            onClick={() => void send()}
-          >
-            <Send size={20} />
-          </button>
+          {text.trim() || writing ? (
+            <button
+              type="button"
+              className={styles.sendButton}
+              aria-label={t("send")}
+              disabled={!text.trim()}
+              onClick={() => void send()}
+            >
+              <Send size={20} />
+            </button>
+          ) : (
+            <VoiceButton room={room} />
+          )}
         </div>
         {isPlus ? <PlusMenu room={room} onDone={() => setIsPlus(false)} /> : null}
       </div>

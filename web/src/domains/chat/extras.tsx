@@ -5,6 +5,8 @@ import { NewPoll } from "./polls/NewPoll";
 import { readPoll } from "./polls/poll";
 import { PollBubble } from "./polls/PollBubble";
 import type { BlockSlot, ComposerSlot } from "./slots";
+import { VOICE_BLOCK } from "./voice/voice";
+import { VoiceBubble } from "./voice/VoiceBubble";
 
 const POLL: BlockSlot = {
   Bubble: PollBubble,
@@ -14,6 +16,7 @@ const POLL: BlockSlot = {
 export const CHAT_BLOCKS: Record<string, BlockSlot> = {
   "org.matrix.msc3381.poll.start": POLL,
   "m.poll.start": POLL,
+  [VOICE_BLOCK]: { Bubble: VoiceBubble, summarise: (_, t) => `[${t("voice")}]` },
 };
 
 export const CHAT_COMPOSER: ComposerSlot[] = [
