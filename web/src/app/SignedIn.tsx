@@ -7,6 +7,7 @@ import { ProofProvider } from "@/domains/accounts/Proving";
 import { VerificationProvider } from "@/domains/accounts/Verification";
 import { CallProvider } from "@/domains/chat/calls/CallProvider";
 import { ChatSlotProvider } from "@/domains/chat/slots";
+import { ErasureBanner } from "@/domains/privacy/ErasureBanner";
 import { useT } from "@/lib/language";
 import {
   ensureCrossSigning,
@@ -73,7 +74,14 @@ export default function SignedIn({ session }: { session: Session }) {
         <VerificationProvider>
           <ChatSlotProvider value={SLOTS}>
             <CallProvider>
-              <House banner={<SecurityBanner />} />
+              <House
+                banner={
+                  <>
+                    <ErasureBanner />
+                    <SecurityBanner />
+                  </>
+                }
+              />
             </CallProvider>
           </ChatSlotProvider>
         </VerificationProvider>

@@ -1,7 +1,9 @@
 /** What this folder asks of /api/v1/privacy. */
 
-import { fetchApi } from "@/lib/api";
+import { call, fetchApi } from "@/lib/api";
 import type { LanguageTag } from "@/lib/language";
+import type { Money } from "@/lib/money";
+import type { Auth } from "@/lib/proof";
 
 export interface HeldColumn {
   name: string;
@@ -25,4 +27,40 @@ export function langOf(tag: LanguageTag): string {
 
 export function fetchHeld(tag: LanguageTag): Promise<Held[]> {
   return fetchApi<Held[]>("/privacy/data", { lang: langOf(tag) });
+}
+
+export interface ErasureObstacle {
+  code: string;
+  amount: Money | null;
+  name: string;
+  blocks: boolean;
+}
+
+export interface Erasure {
+  is_asked: boolean;
+  days: number;
+  keep_years: number;
+  obstacles: ErasureObstacle[];
+  asked_at: number | null;
+  due_at: number | null;
+}
+
+export interface ErasureAsked {
+  due_at: number;
+  claim: string;
+  /** Where the certificate will be, for who has no account any more. */
+  page: string;
+}
+
+export function fetchErasure(): Promise<Erasure> {
+  return fetchApi<Erasure>("/privacy/erasure");
+}
+
+export function askErasure(atOnce: boolean, auth: Auth | null): Promise<ErasureAsked> {
+  const body = { at_once: atOnce, ...(auth ? { auth } : {}) };
+  return call<ErasureAsked>("/privacy/erasure", { method: "POST", body });
+}
+
+export function keepAccount(): Promise<void> {
+  return call("/privacy/erasure", { method: "DELETE" });
 }

@@ -1,11 +1,14 @@
 /** The pages below /me/privacy, and in which order the overview names them. */
 
-import { Database, Smartphone } from "lucide-react";
+import { Database, FolderInput, PackageOpen, Smartphone, Trash2 } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
 import { useT, type Key } from "@/lib/language";
 import { Page } from "@/ui/Page";
 import { State } from "@/ui/State";
 import { DataKept } from "./DataKept";
+import { Erase } from "./Erase";
+import { Export } from "./Export";
+import { Import } from "./Import";
 import { Overview } from "./Overview";
 
 export type Group = "see" | "decide" | "take";
@@ -39,6 +42,30 @@ export const PAGES: PrivacyPage[] = [
     title: "devices",
     text: "privacyDevicesText",
     to: "/me/devices",
+  },
+  {
+    group: "take",
+    icon: <Trash2 size={20} aria-hidden />,
+    title: "erase",
+    text: "eraseText",
+    path: "erase",
+    Page: Erase,
+  },
+  {
+    group: "take",
+    icon: <PackageOpen size={20} aria-hidden />,
+    title: "takeAway",
+    text: "takeAwayText",
+    path: "export",
+    Page: Export,
+  },
+  {
+    group: "take",
+    icon: <FolderInput size={20} aria-hidden />,
+    title: "bringAlong",
+    text: "bringAlongText",
+    path: "import",
+    Page: Import,
   },
 ];
 
