@@ -20,6 +20,7 @@ from teahouse.chat import (
     push,
     pushers,
     receipts,
+    sanctions,
     search,
     third_parties,
     to_device,
@@ -61,6 +62,8 @@ from teahouse.chat.rooms.commands import (
     update_profile_in_rooms,
 )
 from teahouse.chat.rooms.live import OutsideNames
+from teahouse.chat.sanctions import api as sanctions_api
+from teahouse.chat.sanctions import jobs as sanctions_jobs
 from teahouse.chat.search import api as search_api
 from teahouse.chat.sliding_sync import api as sliding_sync_api
 from teahouse.chat.sliding_sync.live import Connections
@@ -85,6 +88,7 @@ JOB_KINDS: Final[list[JobKind]] = [
     *media_jobs.JOBS,
     *pushers_jobs.JOBS,
     *retention_jobs.JOBS,
+    *sanctions_jobs.JOBS,
     *to_device_jobs.JOBS,
     *verified_reports_jobs.JOBS,
 ]
@@ -98,6 +102,7 @@ ROUTES: Final[list[Any]] = [
     *calls_api.ROUTES,
     *moderation_api.ROUTES,
     *verified_reports_api.ROUTES,
+    *sanctions_api.ROUTES,
     *admin_api.ROUTES,
     *messages_api.ROUTES,
     *history_api.ROUTES,
@@ -149,6 +154,7 @@ def install(services: Services) -> list[Any]:
         search,
         directory,
         moderation,
+        sanctions,
     ):
         if hasattr(subject, "install"):
             subject.install(services)

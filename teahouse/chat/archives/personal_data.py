@@ -26,6 +26,7 @@ from teahouse.chat.media.rules import find_media_ids
 from teahouse.chat.media.tables import MEDIA_FILES
 from teahouse.chat.media.types import Media
 from teahouse.chat.moderation.personal_data import export_member as export_reports
+from teahouse.chat.sanctions.personal_data import export_member as export_sanctions
 from teahouse.platform.errors import NotFound
 from teahouse.platform.json import encode_json
 from teahouse.platform.services import Services
@@ -46,6 +47,7 @@ class ChatSource:
     told: Mapping[str, str] = {
         "chat_event.pdu": "chats/",
         "chat_report": "data/chat/reports.json",
+        "chat_sanction": "data/chat/sanctions.json",
     }
     left_out: Mapping[str, str] = {
         "chat_search_event": "Made from your messages, which are in here, to find them again.",
@@ -81,6 +83,12 @@ class ChatSource:
             title="您的举报" if is_zh else "What you reported",
             group="privacy",
             data=await services.db.read(export_reports, member.user_id),
+        )
+        yield privacy.Document(
+            name="chat/sanctions",
+            title="对您的处罚和您的申诉" if is_zh else "Sanctions against you, and your appeals",
+            group="privacy",
+            data=await services.db.read(export_sanctions, member.user_id),
         )
         writer = _Chats(services, member)
         for room_id in await services.db.read(list_rooms, member.user_id):

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 from litestar import Response, get
 
+from teahouse import accounts
 from teahouse.chat.events.types import ROOM_VERSIONS
 from teahouse.platform.http import Request, answer
 from teahouse.platform.json import JsonObject
@@ -59,11 +60,14 @@ async def versions(request: Request) -> Response[bytes]:
 @get("/_matrix/client/v3/capabilities")
 async def capabilities(request: Request) -> Response[bytes]:
     """What a signed-in member may do."""
-    await request.requester()
+    requester = await request.requester()
     default = request.services.settings.default_room_version
+    suspends = accounts.is_allowed(requester.roles, "sanctions.decide")
     return answer(
         {
             "capabilities": {
+                # To be left out where it would be all false.
+                **({"m.account_moderation": {"suspend": True}} if suspends else {}),
                 "m.change_password": {"enabled": True},
                 "m.room_versions": {
                     "default": default,

@@ -20,6 +20,7 @@ from teahouse.chat.push import commands as push
 from teahouse.chat.pushers import personal_data as pushers
 from teahouse.chat.receipts import personal_data as receipts
 from teahouse.chat.retention.commands import empty_and_record
+from teahouse.chat.sanctions import personal_data as sanctions
 from teahouse.chat.to_device import personal_data as to_device
 from teahouse.chat.verified_reports import personal_data as verified_reports
 from teahouse.platform.db import Tx
@@ -46,6 +47,7 @@ def erase_member(tx: Tx, user_id: str) -> None:
         to_device,
         moderation,
         verified_reports,
+        sanctions,
         pushers,
     ):
         subject.erase_member(tx, user_id)

@@ -82,9 +82,8 @@ OWNERSHIPS: Final[DeclaredOwnership] = {
     "chat_to_device": privacy.Ownership(privacy.by_columns("user_id", "sender")),
     "chat_report_outcome": privacy.Ownership(privacy.by_columns("reporter")),
     "chat_report_proof": privacy.Ownership(privacy.by_columns("reporter", "sender")),
+    "chat_sanction": privacy.Ownership(privacy.by_columns("user_id")),
     "chat_report": privacy.Ownership(privacy.by_columns("reporter")),
-    "chat_report_proof": privacy.Ownership(privacy.by_columns("reporter", "sender")),
-    "chat_report_outcome": privacy.Ownership(privacy.by_columns("reporter")),
     "chat_staff_access": privacy.Ownership(privacy.by_columns("about")),
     "chat_room_alias": privacy.NobodysOwn(
         "The address of a room; it names who made it.", "聊天室的地址，以及由谁设立。"

@@ -42,10 +42,26 @@ def access_moderation_log(read: Read, requester: Requester, room_id: str) -> Non
 
 
 def _find_levels_of_joined(read: Read, requester: Requester, room_id: str) -> PowerLevels:
-    head = find_head(read, room_id)
-    membership = find_membership(read, requester.user_id, room_id)
-    if head is None or membership is None or membership.membership != "join":
+    levels = find_levels(read, requester.user_id, room_id)
+    if levels is None:
         raise NotAModerator
+    return levels
+
+
+def find_levels(read: Read, user_id: str | None, room_id: str) -> PowerLevels | None:
+    """The power levels of a room; None where there is none, or `user_id` is not in it.
+
+    Args:
+        read: the view.
+        user_id: who must be in the room; None: nobody.
+        room_id: the room.
+    """
+    head = find_head(read, room_id)
+    if head is None:
+        return None
+    membership = None if user_id is None else find_membership(read, user_id, room_id)
+    if user_id is not None and (membership is None or membership.membership != "join"):
+        return None
     rows = read.conn.execute(
         select_events()
         .join_from(

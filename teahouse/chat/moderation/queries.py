@@ -16,7 +16,7 @@ from teahouse.chat.event_store.tables import chat_event, chat_membership, chat_s
 from teahouse.chat.event_store.types import ROOM_MEMBER, StoredEvent, decode_content
 from teahouse.chat.events.types import ROOM_POWER_LEVELS, ROOM_REDACTION
 from teahouse.chat.moderation.access import access_join_requests, access_moderation_log
-from teahouse.chat.moderation.rules import log_entry, reason_of, redaction_entry
+from teahouse.chat.moderation.rules import SETTINGS, log_entry, reason_of, redaction_entry
 from teahouse.chat.moderation.tables import chat_report
 from teahouse.chat.moderation.types import (
     JoinRequest,
@@ -147,7 +147,7 @@ def _find_state_changes(read: Read, room_id: str, *, before: int, limit: int) ->
         .where(
             chat_state.c.room_id == room_id,
             chat_state.c.position < before,
-            sa.or_(others_membership, chat_state.c.type == ROOM_POWER_LEVELS),
+            sa.or_(others_membership, chat_state.c.type.in_([ROOM_POWER_LEVELS, *SETTINGS])),
         )
         .order_by(chat_state.c.position.desc())
         .limit(limit + 1)

@@ -7,12 +7,17 @@ from typing import Final
 
 from teahouse.chat.event_store.rules import read_membership
 from teahouse.chat.event_store.types import ROOM_MEMBER, StoredEvent, decode_content
+from teahouse.chat.messages.rules import SLOW_MODE
 from teahouse.chat.moderation.types import Deed, LogEntry, PowerChange
 from teahouse.platform.errors import InvalidParam
 from teahouse.platform.json import JsonObject
 
 # A page of text says it; more would be a way to store things.
 REASON_LENGTH_MAX: Final = 2000
+SETTINGS: Final[dict[str, tuple[Deed, str]]] = {
+    "m.room.join_rules": ("join_rule", "join_rule"),
+    SLOW_MODE: ("slow_mode", "seconds"),
+}
 _REMOVALS: Final[dict[str, Deed]] = {
     "join": "kick",
     "invite": "invite_withdrawn",
@@ -53,6 +58,8 @@ def log_entry(event: StoredEvent) -> LogEntry | None:
     content = decode_content(event.json)
     if event.type == ROOM_MEMBER:
         return _membership_entry(event, content)
+    if event.type in SETTINGS:
+        return _setting_entry(event, content)
     before = {} if event.replaced_json is None else decode_content(event.replaced_json)
     return LogEntry(
         event_id=event.event_id,
@@ -63,12 +70,29 @@ def log_entry(event: StoredEvent) -> LogEntry | None:
     )
 
 
+def _setting_entry(event: StoredEvent, content: JsonObject) -> LogEntry | None:
+    deed, key = SETTINGS[event.type]
+    value = content.get(key)
+    if event.replaced_json is None and deed == "join_rule":
+        # As the room was made.
+        return None
+    return LogEntry(
+        event_id=event.event_id,
+        at=event.origin_server_ts,
+        by=event.sender,
+        deed=deed,
+        value=value if isinstance(value, str | int) else None,
+    )
+
+
 def _membership_entry(event: StoredEvent, content: JsonObject) -> LogEntry | None:
     membership = content.get("membership")
-    if event.state_key == event.sender or membership not in {"leave", "ban"}:
+    if event.state_key == event.sender or membership not in {"leave", "ban", "invite"}:
         return None
     before = "leave" if event.replaced_json is None else read_membership(event.replaced_json)
     deed: Deed | None = "ban" if membership == "ban" else _REMOVALS.get(before)
+    if membership == "invite":
+        deed = "knock_accepted" if before == "knock" else None
     if deed is None:
         return None
     return LogEntry(

@@ -7,7 +7,16 @@ from typing import Literal, TypeAlias
 import msgspec
 
 Deed: TypeAlias = Literal[
-    "kick", "ban", "unban", "invite_withdrawn", "knock_refused", "redaction", "power_change"
+    "kick",
+    "ban",
+    "unban",
+    "invite_withdrawn",
+    "knock_refused",
+    "knock_accepted",
+    "redaction",
+    "power_change",
+    "slow_mode",
+    "join_rule",
 ]
 
 
@@ -94,6 +103,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
         about: to whom; None of a change of power levels.
         target_event_id: what was redacted.
         changes: of power levels.
+        value: the new join rule, or the seconds of slow mode.
     """
 
     event_id: str
@@ -104,6 +114,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     target_event_id: str | None = None
     changes: list[PowerChange] = []
+    value: str | int | None = None
 
 
 class LogPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ def upgrade() -> None:
     for change in (
         _change_chat_report_outcome,
         _change_chat_report_proof,
+        _change_chat_sanction,
         _change_ledger_account,
         _change_ledger_head,
         _change_ledger_heading,
@@ -147,6 +148,78 @@ def _change_chat_report_proof() -> None:
     )
     op.create_index(
         op.f("ix_chat_report_proof_verified_at"), "chat_report_proof", ["verified_at"], unique=False
+    )
+
+
+def _change_chat_sanction() -> None:
+    op.create_table(
+        "chat_sanction",
+        sa.Column("sanction_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("by_user_id", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=True),
+        sa.Column("event_id", sa.Text(), nullable=True),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("imposed_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_why", sa.Text(), nullable=True),
+        sa.Column("appeal", sa.Text(), nullable=True),
+        sa.Column("appealed_at", sa.BigInteger(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'suspension') = (room_id IS NULL)", name=op.f("ck_chat_sanction_is_of_room")
+        ),
+        sa.CheckConstraint(
+            "kind <> 'suspension' OR until IS NOT NULL",
+            name=op.f("ck_chat_sanction_suspension_ends"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('kick', 'ban', 'suspension')", name=op.f("ck_chat_sanction_kind_known")
+        ),
+        sa.CheckConstraint(
+            "(decision IS NULL) = (decided_at IS NULL) AND (decision IS NULL OR appeal IS NOT NULL)",
+            name=op.f("ck_chat_sanction_decides_an_appeal"),
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> by_user_id",
+            name=op.f("ck_chat_sanction_by_another"),
+        ),
+        sa.PrimaryKeyConstraint("sanction_id", name=op.f("pk_chat_sanction")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_chat_sanction_event_id")),
+    )
+    op.create_index(
+        "ix_chat_sanction_appeals",
+        "chat_sanction",
+        ["appealed_at"],
+        unique=False,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_index(
+        "ix_chat_sanction_ends",
+        "chat_sanction",
+        ["until"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_chat_sanction_room_id_sanction_id"),
+        "chat_sanction",
+        ["room_id", "sanction_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_chat_sanction_user_id_sanction_id"),
+        "chat_sanction",
+        ["user_id", "sanction_id"],
+        unique=False,
     )
 
 

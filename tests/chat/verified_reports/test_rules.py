@@ -1,4 +1,4 @@
-"""One message of a real Megolm session is opened by its own key; nothing else is, by nothing else."""
+"""One message of a real Megolm session is opened by its own key, and nothing else is."""
 
 from typing import Any
 
