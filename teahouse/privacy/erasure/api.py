@@ -22,6 +22,8 @@ from teahouse.privacy.erasure.types import Asked, AskErasure, Eraser, Progress, 
 _ROOT = "/api/v1/privacy/erasure"
 _CERTIFICATE = "/privacy/erasure/{claim:str}"
 _CLAIM_CHARACTERS_MAX = 64
+# The page has no script that could wait.
+_LOOK_AGAIN_SECONDS = "2"
 
 
 @get(_ROOT)
@@ -67,12 +69,14 @@ async def get_page(request: Request) -> Response[str]:
     """The same as a page, in the `language` `en` or `zh`; without scripts."""
     found, language = await _progress(request), language_of(request)
     if found.certificate is None:
-        is_running = found.status == "running"
+        is_running = found.due_at <= request.services.clock.now_ms()
         page = write_waiting_page(found.due_at, is_running=is_running, language=language)
     else:
         json_url = f"{_ROOT}/certificates/{request.path('claim')}"
         page = write_page(found.certificate, language, json_url=json_url)
     headers = {**HEADERS, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    if found.certificate is None and found.due_at <= request.services.clock.now_ms():
+        headers["Refresh"] = _LOOK_AGAIN_SECONDS
     return Response(page, media_type="text/html", headers=headers)
 
 
