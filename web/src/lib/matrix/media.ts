@@ -91,6 +91,15 @@ export function fileAddress(client: MatrixClient, content: FileContent): Promise
   });
 }
 
+/** A message's file, decrypted. */
+export async function fileBytes(
+  client: MatrixClient,
+  content: Pick<Partial<FileContent>, "file" | "url">,
+): Promise<Uint8Array> {
+  const data = await download(client, content.file?.url ?? content.url ?? "");
+  return new Uint8Array(content.file ? await decryptAttachment(data, content.file) : data);
+}
+
 /** A `blob:` address of a member's or a room's picture. */
 export function pictureAddress(client: MatrixClient, uri: string, size = 96): Promise<string> {
   return keep(`${uri} ${size}`, async () => {
