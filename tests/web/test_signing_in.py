@@ -257,7 +257,7 @@ async def test_a_second_device_is_verified_by_a_scanned_code(town: Town, tmp_pat
         await phone.go("/me/security")
         await phone.button("With another device").click()
         await laptop.button("Start").click()
-        shown = laptop.page.get_by_role("img", name="Scan this with your other device")
+        shown = laptop.page.get_by_role("img", name="Scan this with your other device.")
         await expect(shown).to_be_visible()
         film.write_bytes(_film(await shown.screenshot()))
         await phone.button("Scan the other device's code").click()

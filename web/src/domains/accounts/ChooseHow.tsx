@@ -25,7 +25,7 @@ export function ChooseHow({ request }: { request: VerificationRequest }) {
       {code ? (
         <div className={styles.centre}>
           <p>
-            {t("verifyHow")} {t("verifyQr")}:
+            {t("verifyHow")} {t("verifyQr")}
           </p>
           <Code value={code} label={t("verifyQr")} size={232} />
         </div>

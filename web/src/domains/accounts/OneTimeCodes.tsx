@@ -5,7 +5,7 @@ import { useState, type SyntheticEvent } from "react";
 import { Code } from "@/lib/code";
 import { useT } from "@/lib/language";
 import { useProof } from "@/lib/proof";
-import { Button } from "@/ui/Button";
+import { Button, IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
 import { Note } from "@/ui/Note";
@@ -142,9 +142,9 @@ function Kept({ codes, onKept }: { codes: string[]; onKept: () => void }) {
         <Button look="quiet" onClick={() => saveText(text, "teahouse-recovery-codes.txt")}>
           {t("recoveryDownload")}
         </Button>
-        <Button look="quiet" aria-label={t("print")} title={t("print")} onClick={() => print()}>
-          <Printer size={18} aria-hidden />
-        </Button>
+        <IconButton label={t("print")} onClick={() => print()}>
+          <Printer size={20} />
+        </IconButton>
       </div>
       <Button wide onClick={onKept}>
         {t("recoveryCodesKept")}

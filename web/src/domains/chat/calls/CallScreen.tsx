@@ -60,7 +60,7 @@ export function CallScreen({ call }: { call: MatrixCall }) {
   function tellState(): string {
     switch (call.state) {
       case CallState.Ringing:
-        return tellIncoming();
+        return t(call.type === CallType.Video ? "callVideo" : "callVoice");
       case CallState.InviteSent:
         return t("callRinging");
       case CallState.Connected:
@@ -140,7 +140,7 @@ function Pictures({ call, name, face }: PicturesProps) {
   useNews(own, [CallFeedEvent.MuteStateChanged, CallFeedEvent.NewStream]);
   return (
     <div className={styles.pictures}>
-      {hasPicture(theirs) ? (
+      {call.state === CallState.Connected && hasPicture(theirs) ? (
         <Film className={styles.theirs} stream={theirs.stream} label={t("callTheirPicture", { name })} />
       ) : (
         face
