@@ -1,6 +1,14 @@
-import { Image as ImageIcon, Plus, Send, X } from "lucide-react";
-import { RelationType, type MatrixEvent, type Room } from "matrix-js-sdk";
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { Image as ImageIcon, Plus, Send, Type, X } from "lucide-react";
+import type { Room } from "matrix-js-sdk";
+import {
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from "react";
 import { findHouse } from "@/lib/doors";
 import { useT } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
@@ -10,33 +18,48 @@ import { tellTrouble } from "@/lib/trouble";
 import { IconButton } from "@/ui/Button";
 import { toast } from "@/ui/Toast";
 import { formatBytes } from "./Attachment";
+import { EmojiTool } from "./emoji/EmojiTool";
 import { currentContent } from "./facts";
 import { isEncrypted, nameOfMember, summarise } from "./naming";
 import { useChatSlots, type ComposerSlot } from "./slots";
+import { composeContent, relate, type ThreadPlace, type Writing } from "./text/compose";
+import { FormatBar } from "./text/FormatBar";
+import { listPills, readHtml } from "./text/html";
+import { readMarkdown, type Mention } from "./text/markdown";
+import { applyMark, markOfKey, readQuery, type Mark } from "./text/marks";
+import { findCandidates, mayCallRoom, MentionList, type Candidate } from "./text/MentionList";
 import { VoiceButton } from "./voice/VoiceButton";
 import styles from "./chat.module.css";
 
-export interface Writing {
-  kind: "reply" | "edit";
-  event: MatrixEvent;
-}
+export type { Writing } from "./text/compose";
 
 interface Props {
   room: Room;
   writing: Writing | undefined;
   onDone: () => void;
+  /** The thread that is written into, and not the chat itself. */
+  thread?: ThreadPlace;
+}
+
+interface Draft {
+  text: string;
+  mentions: Mention[];
 }
 
 // Typing is told anew before the server forgets it.
 const TYPING_MS = 20_000;
-const drafts = new Map<string, string>();
+const drafts = new Map<string, Draft>();
 
-export function Composer({ room, writing, onDone }: Props) {
+export function Composer({ room, writing, onDone, thread }: Props) {
   const t = useT();
   const client = useClient();
+  const place = `${room.roomId} ${thread?.rootId ?? ""}`;
   // Mounted anew for each message that is edited, so that its text is the first.
-  const [text, setText] = useState(() => firstText(room, writing));
+  const [first] = useState(() => firstDraft(place, writing));
+  const [text, setText] = useState(first.text);
+  const mentions = useRef(first.mentions);
   const [isPlus, setIsPlus] = useState(false);
+  const [isMarking, setIsMarking] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const tellTyping = useTyping(room);
 
@@ -46,37 +69,67 @@ export function Composer({ room, writing, onDone }: Props) {
   }, [writing]);
   const change = (value: string) => {
     setText(value);
-    if (writing?.kind !== "edit") drafts.set(room.roomId, value);
+    if (writing?.kind !== "edit") drafts.set(place, { text: value, mentions: mentions.current });
     tellTyping(value !== "");
   };
+  const put = useCaret(area, change);
+  const naming = useNaming({
+    room,
+    text,
+    area,
+    put,
+    onName: (mention) => {
+      mentions.current = [...mentions.current, mention];
+    },
+  });
   const send = async () => {
-    const body = text.trim();
-    if (!body) return;
+    const written = readMarkdown(text, mentions.current, mayCallRoom(room));
+    if (!written.body) return;
+    const content = composeContent(written, room.myUserId, writing, thread);
     setText("");
-    drafts.delete(room.roomId);
+    mentions.current = [];
+    drafts.delete(place);
     tellTyping(false);
     onDone();
     area.current?.focus();
     try {
-      await client.sendMessage(room.roomId, composeContent(body, writing) as never);
+      await client.sendMessage(room.roomId, thread?.rootId ?? null, content as never);
     } catch (error) {
       // The message stands in the chat with a way to try again.
       toast(tellTrouble(t, error));
     }
   };
+  const mark = (wanted: Mark) => {
+    const { selectionStart: start = 0, selectionEnd: end = 0 } = area.current ?? {};
+    put(applyMark({ text, start, end }, wanted));
+  };
+  const insert = (sign: string) => {
+    const { selectionStart: start = 0, selectionEnd: end = 0 } = area.current ?? {};
+    const after = start + sign.length;
+    put({ text: text.slice(0, start) + sign + text.slice(end), start: after, end: after });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
+    // While letters are composed (Chinese, Japanese), keys belong to the input method.
+    if (event.nativeEvent.isComposing || naming.onKey(event)) return;
+    const wanted = markOfKey(event);
+    if (wanted) {
+      event.preventDefault();
+      mark(wanted);
+    }
     if (event.key === "Escape" && writing) onDone();
-    // While letters are composed (Chinese, Japanese), Enter belongs to the input method.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey) return;
     if (matchMedia("(hover: none)").matches) return;
     event.preventDefault();
     void send();
   };
+  const label = thread ? t("writeInThread") : t("writeMessage");
   return (
     <div className={styles.composer}>
       <div className={styles.composerInside}>
         {writing ? <Context room={room} writing={writing} onDrop={onDone} /> : null}
+        {isMarking ? <FormatBar onMark={mark} /> : null}
         <div className={styles.composerRow}>
+          {naming.list}
           <IconButton label={t("more")} aria-expanded={isPlus} onClick={() => setIsPlus(!isPlus)}>
             <Plus size={24} />
           </IconButton>
@@ -84,13 +137,25 @@ export function Composer({ room, writing, onDone }: Props) {
             ref={area}
             className={styles.composerText}
             rows={1}
-            aria-label={t("writeMessage")}
-            placeholder={t("writeMessage")}
+            aria-label={label}
+            placeholder={label}
             value={text}
+            {...naming.aria}
             onChange={(event) => change(event.target.value)}
+            onSelect={naming.look}
+            onBlur={naming.close}
             onKeyDown={onKeyDown}
           />
-          {text.trim() || writing ? (
+          <IconButton
+            label={t("formatting")}
+            aria-pressed={isMarking}
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => setIsMarking(!isMarking)}
+          >
+            <Type size={20} />
+          </IconButton>
+          <EmojiTool room={room} hasStickers={!thread && !writing} onInsert={insert} />
+          {text.trim() || writing || thread ? (
             <button
               type="button"
               className={styles.sendButton}
@@ -104,30 +169,97 @@ export function Composer({ room, writing, onDone }: Props) {
             <VoiceButton room={room} />
           )}
         </div>
-        {isPlus ? <PlusMenu room={room} onDone={() => setIsPlus(false)} /> : null}
+        {isPlus ? <PlusMenu room={room} thread={thread} onDone={() => setIsPlus(false)} /> : null}
       </div>
     </div>
   );
 }
 
-function firstText(room: Room, writing: Writing | undefined): string {
-  if (writing?.kind !== "edit") return drafts.get(room.roomId) ?? "";
-  const { body } = currentContent(writing.event);
-  return typeof body === "string" ? body : "";
+function firstDraft(place: string, writing: Writing | undefined): Draft {
+  if (writing?.kind !== "edit") return drafts.get(place) ?? { text: "", mentions: [] };
+  const { body, formatted_body: html } = currentContent(writing.event);
+  return {
+    text: typeof body === "string" ? body : "",
+    mentions: typeof html === "string" ? listPills(readHtml(html)) : [],
+  };
 }
 
-function composeContent(body: string, writing: Writing | undefined): Record<string, unknown> {
-  const content = { msgtype: "m.text", body };
-  const id = writing?.event.getId();
-  if (!writing || !id) return content;
-  if (writing.kind === "reply") {
-    return { ...content, "m.relates_to": { "m.in_reply_to": { event_id: id } } };
-  }
+type Put = (wanted: { text: string; start: number; end: number }) => void;
+
+/** Changes a text and then puts the caret where it belongs, which React would not. */
+function useCaret(
+  area: React.RefObject<HTMLTextAreaElement | null>,
+  change: (text: string) => void,
+): Put {
+  const [wanted, setWanted] = useState<{ start: number; end: number }>();
+  useLayoutEffect(() => {
+    if (!wanted || !area.current) return;
+    area.current.focus();
+    area.current.setSelectionRange(wanted.start, wanted.end);
+  }, [area, wanted]);
+  return ({ text, start, end }) => {
+    change(text);
+    setWanted({ start, end });
+  };
+}
+
+interface NamingProps {
+  room: Room;
+  text: string;
+  area: React.RefObject<HTMLTextAreaElement | null>;
+  put: Put;
+  onName: (mention: Mention) => void;
+}
+
+/** Looks members up while an `@` is typed. */
+function useNaming({ room, text, area, put, onName }: NamingProps) {
+  const id = useId();
+  const [caret, setCaret] = useState(-1);
+  const [chosen, setChosen] = useState(0);
+  const found = caret < 0 ? undefined : readQuery(text, caret);
+  const candidates = found ? findCandidates(room, found.query) : [];
+  const isOpen = candidates.length > 0;
+  const choose = (candidate: Candidate) => {
+    if (!found) return;
+    const named = `@${candidate.name} `;
+    const end = found.at + named.length;
+    if (candidate.userId) onName(candidate);
+    put({ text: text.slice(0, found.at) + named + text.slice(caret), start: end, end });
+    setCaret(-1);
+  };
+  const onKey = (event: KeyboardEvent): boolean => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const isDone = ["Enter", "Tab", "Escape"].includes(event.key) && !event.shiftKey;
+    if (!isOpen || (step === undefined && !isDone)) return false;
+    event.preventDefault();
+    const candidate = candidates[chosen];
+    if (step !== undefined) setChosen((chosen + step + candidates.length) % candidates.length);
+    else if (event.key === "Escape" || !candidate) setCaret(-1);
+    else choose(candidate);
+    return true;
+  };
   return {
-    msgtype: "m.text",
-    body: `* ${body}`,
-    "m.new_content": content,
-    "m.relates_to": { rel_type: RelationType.Replace, event_id: id },
+    onKey,
+    close: () => setCaret(-1),
+    look: () => {
+      const { selectionStart = -1, selectionEnd = -1 } = area.current ?? {};
+      if (selectionStart !== caret) setChosen(0);
+      setCaret(selectionStart === selectionEnd ? selectionStart : -1);
+    },
+    aria: {
+      "aria-autocomplete": "list" as const,
+      "aria-controls": isOpen ? id : undefined,
+      "aria-activedescendant": isOpen ? `${id}-${chosen}` : undefined,
+    },
+    list: isOpen ? (
+      <MentionList
+        id={id}
+        room={room}
+        candidates={candidates}
+        chosen={chosen}
+        onChoose={choose}
+      />
+    ) : null,
   };
 }
 
@@ -149,12 +281,18 @@ function Context({ room, writing, onDrop }: { room: Room; writing: Writing; onDr
 }
 
 /** What can be sent beside text. */
-function PlusMenu({ room, onDone }: { room: Room; onDone: () => void }) {
+interface PlusProps {
+  room: Room;
+  thread: ThreadPlace | undefined;
+  onDone: () => void;
+}
+
+function PlusMenu({ room, thread, onDone }: PlusProps) {
   const t = useT();
   const slots = useChatSlots();
   const input = useRef<HTMLInputElement>(null);
   const [slot, setSlot] = useState<ComposerSlot>();
-  const sendFiles = useFiles(room);
+  const sendFiles = useFiles(room, thread);
   // The dialog stands beside the menu: what styles the menu's buttons must not reach its own.
   if (slot) return <slot.Dialog room={room} onClose={onDone} />;
   return (
@@ -164,7 +302,8 @@ function PlusMenu({ room, onDone }: { room: Room; onDone: () => void }) {
         icon={<ImageIcon size={24} />}
         onClick={() => input.current?.click()}
       />
-      {slots.composer.filter((item) => item.isOffered?.() ?? true).map((item) => (
+      {/* What others add belongs to the chat as a whole. */}
+      {(thread ? [] : slots.composer).filter((item) => item.isOffered?.() ?? true).map((item) => (
         <PlusItem
           key={item.id}
           label={item.label(t)}
@@ -201,7 +340,7 @@ function PlusItem({ label, icon, onClick }: PlusItemProps) {
   );
 }
 
-function useFiles(room: Room): (files: File[]) => Promise<void> {
+function useFiles(room: Room, thread: ThreadPlace | undefined): (files: File[]) => Promise<void> {
   const t = useT();
   const client = useClient();
   return async (files) => {
@@ -212,13 +351,18 @@ function useFiles(room: Room): (files: File[]) => Promise<void> {
         else {
           toast(`${t("sending")} ${file.name}`);
           const content = await uploadFile(client, file, isEncrypted(room));
-          await client.sendMessage(room.roomId, content as never);
+          await client.sendMessage(room.roomId, thread?.rootId ?? null, inThread(content, thread) as never);
         }
       }
     } catch (error) {
       toast(tellTrouble(t, error));
     }
   };
+}
+
+function inThread(content: object, thread: ThreadPlace | undefined): object {
+  const relation = relate(undefined, thread);
+  return relation ? { ...content, "m.relates_to": relation } : content;
 }
 
 function useTyping(room: Room): (isTyping: boolean) => void {
