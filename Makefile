@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
+# Only a run of all tests says anything about all rows.
+SCORECARD := $(if $(filter tests,$(T)),--scorecard teahouse/privacy/scorecard/run.json)
 # Where the web client is built to, and served from.
 WEB := $(or $(TEAHOUSE_WEB_FILES),teahouse/web_dist)
 
@@ -36,7 +38,7 @@ run: $(VENV)/installed $(WEB)/index.html ## run a demo on http://127.0.0.1:8008
 test: $(VENV)/installed tests/js/node_modules/.package-lock.json $(WEB)/index.html ## lint, then run every test (T=path for some)
 	$(MAKE) lint
 	cd web && npx vitest run
-	$(BIN)/pytest $(T) -n 2 --dist loadgroup
+	$(BIN)/pytest $(T) -n 2 --dist loadgroup $(SCORECARD)
 
 lint: $(VENV)/installed web/node_modules/.package-lock.json ## check form, types and layering
 	$(BIN)/ruff format --check teahouse tests benchmarks docs

@@ -4,7 +4,7 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-pytest_plugins = ["tests.kit.database", "tests.kit.nats", "tests.kit.s3"]
+pytest_plugins = ["tests.kit.database", "tests.kit.nats", "tests.kit.s3", "tests.kit.scorecard"]
 
 # `print_blob` tells how to repeat a failure. Deadlines measure the machine, not the code.
 settings.register_profile(

@@ -29,6 +29,8 @@ from teahouse.privacy.policy.live import install_policy
 from teahouse.privacy.policy.queries import find_versions_amiss
 from teahouse.privacy.sealed_boxes import api as sealed_boxes_api
 from teahouse.privacy.sealed_boxes import jobs as sealed_boxes_jobs
+from teahouse.privacy.scorecard import api as scorecard_api
+from teahouse.privacy.scorecard.live import install_scorecard
 from teahouse.privacy.transparency_log import api as transparency_log_api
 from teahouse.privacy.transparency_log.queries import LOG_CHECKS
 from teahouse.privacy.transparency_report import api as transparency_report_api
@@ -43,6 +45,7 @@ ROUTES: Final[list[Any]] = [
     *erasure_api.ROUTES,
     *sealed_boxes_api.ROUTES,
     *official_requests_api.ROUTES,
+    *scorecard_api.ROUTES,
     *transparency_log_api.ROUTES,
     *transparency_report_api.ROUTES,
 ]
@@ -66,6 +69,7 @@ CHECKS: Final[list[Check]] = [
 INSTALLERS: Final[list[Callable[[Services], None]]] = [
     install_policy,
     install_consents,
+    install_scorecard,
     install_imports,
 ]
 

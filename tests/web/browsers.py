@@ -170,6 +170,20 @@ class Person:
         await self.button("Create group", "创建群聊").click()
         await expect(self.page.get_by_role("heading", name=name)).to_be_visible()
 
+    async def create_open_room(self, name: str) -> str:
+        """Make an unencrypted room past the client, as other clients can."""
+        made: str = await self.page.evaluate(
+            """async (name) => {
+              const { accessToken } = JSON.parse(localStorage.getItem("teahouse.session"));
+              const headers = { Authorization: `Bearer ${accessToken}` };
+              const body = JSON.stringify({ name, preset: "public_chat" });
+              const path = "/_matrix/client/v3/createRoom";
+              return (await (await fetch(path, { method: "POST", headers, body })).json()).room_id;
+            }""",
+            name,
+        )
+        return made
+
     async def send(self, room_id: str, content: dict[str, Any]) -> None:
         """Send a message past the client, unencrypted, with any content."""
         status = await self.page.evaluate(

@@ -32,6 +32,18 @@ async def test_two_new_members_talk_and_the_server_does_not_know_what(town: Town
         assert town.places_that_hold(text) == []
 
 
+async def test_the_lock_says_what_is_encrypted_and_what_is_not(town: Town) -> None:
+    lin, bao = await town.member("lin"), await town.member("bao")
+    await lin.start_chat(bao)
+    await lin.page.get_by_role("img", name="End-to-end encrypted").click()
+    await expect(lin.page.get_by_text("Only the people in this chat can read it.")).to_be_visible()
+
+    room_id = await lin.create_open_room("Market")
+    await lin.go(f"/chats/{room_id}")
+    await lin.page.get_by_role("img", name="Not encrypted").click()
+    await expect(lin.page.get_by_text("the server and whoever joins can read it")).to_be_visible()
+
+
 async def test_a_message_is_answered_edited_reacted_to_and_deleted(town: Town) -> None:
     lin, bao = await town.member("lin"), await town.member("bao")
     await lin.start_chat(bao)

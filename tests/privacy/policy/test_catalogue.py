@@ -18,6 +18,7 @@ from teahouse.platform.data_map import (
     Viewer,
     declaration,
 )
+from tests.kit.readability import reading_grade
 
 PACKAGE = files("teahouse.privacy.policy")
 LANGUAGES = ("en", "zh")
@@ -73,22 +74,11 @@ def test_both_languages_have_the_same_sections_and_words() -> None:
     )
 
 
-def _grade(text: str) -> float:
-    """The school year in which a text is read.
-
-    Source: Kincaid, Fishburne, Rogers and Chissom 1975, with syllables as groups of vowels.
-    """
-    sentences = [part for part in re.split(r"[.!?]+\s", text + " ") if part.strip()]
-    words = re.findall(r"[A-Za-z']+", text)
-    syllables = sum(
-        max(1, len(re.findall(r"[aeiouy]+", word.lower().removesuffix("e")))) for word in words
-    )
-    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
-
-
 def test_the_english_text_is_read_at_twelve() -> None:
     text = " ".join(line for one in _text("en")["sections"] for line in one["text"])
     text = text.format(server_name="Teahouse", contact="help")
-    assert _grade(text) <= 6
+    assert reading_grade(text) <= 6
     # The control: what lawyers write.
-    assert _grade("Notwithstanding contractual stipulations, processing is necessitated.") > 12
+    assert (
+        reading_grade("Notwithstanding contractual stipulations, processing is necessitated.") > 12
+    )

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from teahouse.platform.languages import Language
 from teahouse.platform.plain_pages import HEADERS
 from teahouse.privacy.checkpoints.rules import (
     BadCheckpoint,
@@ -25,7 +26,6 @@ from teahouse.privacy.official_requests.types import Outcome, Reported
 from teahouse.privacy.transparency_report.rules import (
     CANARY_MS,
     CSV_HEAD,
-    Language,
     count_requests,
     group_requests,
     period_of,
