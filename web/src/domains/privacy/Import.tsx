@@ -182,8 +182,9 @@ function Past({ found, onChanged }: { found: Brought; onChanged: () => void }) {
   };
   const isMoving = found.status === "importing" || found.status === "undoing";
   const title = t("bringFrom", { house: found.from_server });
-  const told = Object.entries(found.brought)
-    .map(([kind, count]) => `${t(`bringKind_${kind}` as Key)}: ${String(count)}`)
+  const told = found.offers
+    .filter(({ kind }) => (found.brought[kind] ?? 0) > 0)
+    .map(({ kind, count }) => `${t(`bringKind_${kind}` as Key)}: ${String(count)}`)
     .join(" · ");
   return (
     <div className={styles.item} data-testid="brought">

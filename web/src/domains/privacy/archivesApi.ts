@@ -80,7 +80,7 @@ export interface Brought {
   made_at: number;
   signed_by: string;
   offers: Offer[];
-  brought: Partial<Record<Kind | "files", number>>;
+  brought: Partial<Record<Kind, number>>;
   created_at: number;
   expires_at: number;
 }
