@@ -75,6 +75,31 @@ async def test_a_poll_is_voted_on_changed_and_closed(town: Town) -> None:
     for text in ("Which tea on Sunday", "Keemun"):
         assert town.places_that_hold(text) == []
 
+async def test_emoji_and_stickers_are_chosen_and_arrive(town: Town) -> None:
+    lin, bao = await _talk(town)
+    await lin.button("Emoji and stickers").click()
+    await lin.page.get_by_label("Search emoji", exact=True).first.fill("teapot")
+    await lin.page.get_by_role("button", name="teapot", exact=True).click()
+    await lin.has_no_barriers()
+    await lin.page.keyboard.press("Enter")
+    await expect(bao.message("🫖")).to_be_visible()
+
+    # Any emoji can be a reaction, not only the usual ones.
+    await bao.message("🫖").click(button="right")
+    await bao.button("More emoji").click()
+    await bao.page.get_by_label("Search emoji", exact=True).first.fill("dragon")
+    await bao.page.get_by_role("button", name="dragon", exact=True).click()
+    await expect(lin.page.get_by_role("button", name="🐉: 1 person")).to_be_visible()
+
+    await bao.button("Emoji and stickers").click()
+    await bao.page.get_by_role("radio", name="Stickers").click()
+    await bao.has_no_barriers()
+    await bao.button("The tea has gone cold").click()
+    sticker = lin.page.get_by_role("log").get_by_role("img", name="The tea has gone cold")
+    await expect(sticker).to_be_visible()
+    assert await sticker.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+    assert town.places_that_hold("gone cold") == []
+
 
 @pytest.fixture
 async def speaking_town(server: Server) -> AsyncIterator[Town]:

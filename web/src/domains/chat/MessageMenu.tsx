@@ -1,4 +1,4 @@
-import { Copy, Pencil, Reply, Trash2 } from "lucide-react";
+import { Copy, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
 import type { MatrixEvent } from "matrix-js-sdk";
 import { useState } from "react";
 import { useT } from "@/lib/language";
@@ -8,6 +8,7 @@ import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Card, Row } from "@/ui/Page";
 import { toast } from "@/ui/Toast";
+import { EmojiPicker } from "./emoji/EmojiPicker";
 import { currentContent } from "./facts";
 import type { MessageActions } from "./Message";
 import styles from "./chat.module.css";
@@ -26,6 +27,7 @@ export function MessageMenu({ event, actions, onEdit, onClose }: Props) {
   const t = useT();
   const client = useClient();
   const [isDeleting, setIsDeleting] = useState(false);
+  const [isChoosing, setIsChoosing] = useState(false);
   const isOwn = event.getSender() === client.getUserId();
   const content = currentContent(event);
   const isText = content.msgtype === "m.text" && typeof content.body === "string";
@@ -41,6 +43,13 @@ export function MessageMenu({ event, actions, onEdit, onClose }: Props) {
   const copy = () => {
     void navigator.clipboard.writeText(String(content.body)).then(() => toast(t("copied")));
   };
+  if (isChoosing) {
+    return (
+      <Dialog title={t("react")} closeLabel={t("close")} onClose={onClose}>
+        <EmojiPicker onPick={(sign) => then(() => actions.react(event, sign))()} />
+      </Dialog>
+    );
+  }
   if (isDeleting) {
     return (
       <Dialog title={t("delete")} closeLabel={t("close")} onClose={onClose}>
@@ -64,6 +73,9 @@ export function MessageMenu({ event, actions, onEdit, onClose }: Props) {
             {key}
           </button>
         ))}
+        <button type="button" aria-label={t("moreEmoji")} onClick={() => setIsChoosing(true)}>
+          <SmilePlus size={22} />
+        </button>
       </div>
       <Card>
         <Row

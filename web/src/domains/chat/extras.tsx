@@ -5,6 +5,8 @@ import { NewPoll } from "./polls/NewPoll";
 import { readPoll } from "./polls/poll";
 import { PollBubble } from "./polls/PollBubble";
 import type { BlockSlot, ComposerSlot } from "./slots";
+import { StickerBubble } from "./stickers/StickerBubble";
+import { STICKER } from "./stickers/stickers";
 import { VOICE_BLOCK } from "./voice/voice";
 import { VoiceBubble } from "./voice/VoiceBubble";
 
@@ -16,6 +18,10 @@ const POLL: BlockSlot = {
 export const CHAT_BLOCKS: Record<string, BlockSlot> = {
   "org.matrix.msc3381.poll.start": POLL,
   "m.poll.start": POLL,
+  [STICKER]: {
+    Bubble: StickerBubble,
+    summarise: ({ body }, t) => `[${t("sticker")}] ${typeof body === "string" ? body : ""}`,
+  },
   [VOICE_BLOCK]: { Bubble: VoiceBubble, summarise: (_, t) => `[${t("voice")}]` },
 };
 
