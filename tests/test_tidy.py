@@ -94,6 +94,7 @@ PUBLIC = {
     ),
     "/api/v1/house": "no data",
     "/api/v1/account/sign-in/options": "rate limit",
+    "/api/v1/privacy/archives/{archive_id:str}/file": "a ticket that is good once",
     "/api/v1/wallet/pay/{code:str}": "a code nobody can guess",
     "/api/v1/wallet/pay/{code:str}/code": "a code nobody can guess",
     # Public rooms only, as the specification says.
@@ -115,6 +116,7 @@ PUBLIC = {
 }
 # Public ones among the methods of a path; the others need a token.
 PUBLIC_METHODS = {
+    "/api/v1/privacy/archives/{archive_id:str}/file": {"POST"},
     "/api/v1/privacy/transparency/canary": {"GET"},
     "/api/v1/wallet/pay/{code:str}": {"GET"},
     "/_matrix/client/v3/directory/list/room/{room_id:str}": {"GET"},
