@@ -29,8 +29,9 @@ from teahouse.platform.errors import Unrecognised
 from teahouse.platform.files import Files
 from teahouse.platform.hot_routes import HotRoutes
 from teahouse.platform.http import Request, answer
-from teahouse.platform.jobs import JobKind, Worker, count_jobs
+from teahouse.platform.jobs import JobKind, Worker, count_jobs, forget_jobs_naming
 from teahouse.platform.json import Json, JsonObject
+from teahouse.platform.load import LoadRecorder
 from teahouse.platform.logs import configure_logs, log_request
 from teahouse.platform.metrics import Metrics
 from teahouse.platform.rate_limits import RateLimits
@@ -78,6 +79,8 @@ class Server:
         load_all_tables()
         privacy.publish_policy(self.services)
         self.services.put(self.metrics)
+        self.load = LoadRecorder(self.services, self.metrics)
+        self.services.put(self.load)
         self.services.db.meter = self.metrics
         self.app = make_app(self.services, routes, self._request_done)
         self.worker = Worker(
@@ -130,12 +133,14 @@ class Server:
         await self.bus.start()
         self.worker.start()
         serving = asyncio.create_task(http.serve())
+        recording = asyncio.create_task(self.load.run())
         await _listening(self.settings.host, port, serving)
         # What was made up to here lives as long as the server: the collector need not look at it.
         gc.collect()
         gc.freeze()
         ready(f"http://{self.settings.host}:{port}")
         await serving
+        recording.cancel()
         await self.worker.stop()
         await self.bus.stop()
         await asyncio.to_thread(self.services.db.stop)
@@ -247,6 +252,7 @@ def make_eraser(services: Services) -> privacy.Eraser:
 
     async def erase_rest(parts: Services, user_id: str) -> None:
         await parts.db.write(accounts.erase_member, user_id)
+        await parts.db.write(forget_jobs_naming, user_id, but=JOBS_THAT_ERASE)
         await chat.finish_erasure(parts, user_id)
 
     return privacy.Eraser(

@@ -47,6 +47,7 @@ from teahouse.accounts.members.queries import (
     member_exists,
     search_members,
 )
+from teahouse.accounts.operations import api as _operations_api
 from teahouse.accounts.passkeys.api import find_signer, relying_party
 from teahouse.accounts.passkeys.queries import list_credential_ids
 from teahouse.accounts.passkeys.rules import compute_request_options
@@ -190,6 +191,7 @@ routes: list[Any] = [
     *_registration_api.routes,
     *_security_api.routes,
     *_single_sign_on_api.routes,
+    *_operations_api.routes,
     *_staff_api.routes,
     *_upkeep_api.routes,
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -16,10 +17,27 @@ _COMMIT_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1
 _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
+_FAILURE = 500
+# Answers that take long on purpose.
+_LONG_POLLS = ("/sync", "/events")
+
+
+class Totals(msgspec.Struct):
+    """What was counted since the start; `slowest_seconds` since it was last taken."""
+
+    requests: int = 0
+    failures: int = 0
+    slowest_seconds: float = 0.0
+    commands: int = 0
+    commits: int = 0
+    commit_seconds: float = 0.0
+
+
 class Metrics:
     """The counters of one server."""
 
     def __init__(self) -> None:
+        self._totals = Totals()
         self._registry = CollectorRegistry()
         self._requests = Histogram(
             "teahouse_request_seconds",
@@ -83,11 +101,25 @@ class Metrics:
             )
         found[0].observe(seconds)
         found[1].inc()
+        totals = self._totals
+        totals.requests += 1
+        totals.failures += status >= _FAILURE
+        if seconds > totals.slowest_seconds and not route.endswith(_LONG_POLLS):
+            totals.slowest_seconds = seconds
 
     def count_group(self, size: int, seconds: float) -> None:
         """Count a commit of the writer: how many commands, how long from begin to commit."""
         self._group_size.observe(size)
         self._commit_seconds.observe(seconds)
+        self._totals.commits += 1
+        self._totals.commands += size
+        self._totals.commit_seconds += seconds
+
+    def take_totals(self) -> Totals:
+        """What was counted up to now; the slowest answer is sought anew from here on."""
+        taken = msgspec.structs.replace(self._totals)
+        self._totals.slowest_seconds = 0.0
+        return taken
 
     def count_job(self, kind: str, outcome: Literal["done", "failed", "dead"]) -> None:
         """Count one try of a job."""

@@ -15,6 +15,8 @@ from teahouse import accounts
 from teahouse.platform.db import Database
 from teahouse.platform.edge import Edge
 from teahouse.platform.files import Files
+from teahouse.platform.load import LoadRecorder
+from teahouse.platform.metrics import Metrics
 from teahouse.platform.rate_limits import RateLimits
 from teahouse.platform.router import make_router
 from teahouse.platform.services import Services
@@ -163,6 +165,7 @@ def make_services(db: Database, data: Path, **settings: Any) -> Services:
         files=Files("", data / "files"),
     )
     made.rate_limits = RateLimits(made.settings, db.clock)
+    made.put(LoadRecorder(made, Metrics()))
     return made
 
 

@@ -21,6 +21,9 @@ Power: TypeAlias = Literal[
     "reports.see",
     "sanctions.decide",
     "jobs.see",
+    "jobs.change",
+    "settings.see",
+    "load.see",
     "bank.decide",
     "books.read",
     "access_log.read",
@@ -50,6 +53,9 @@ POWERS: dict[Role, frozenset[Power]] = {
             "reports.see",
             "sanctions.decide",
             "jobs.see",
+            "jobs.change",
+            "settings.see",
+            "load.see",
             "shops.decide",
         }
     ),
@@ -74,7 +80,9 @@ POWERS: dict[Role, frozenset[Power]] = {
             "disputes.decide",
         }
     ),
-    "auditor": frozenset({"books.read", "access_log.read", "roles.see", "wallet.decisions.see"}),
+    "auditor": frozenset(
+        {"books.read", "access_log.read", "roles.see", "settings.see", "wallet.decisions.see"}
+    ),
     "cinema_editor": frozenset({"catalogue.change"}),
 }
 
@@ -82,6 +90,11 @@ POWERS: dict[Role, frozenset[Power]] = {
 def is_allowed(roles: Iterable[Role], power: Power) -> bool:
     """Whether any of the roles gives the power."""
     return any(power in POWERS[role] for role in roles)
+
+
+def powers_of(roles: Iterable[Role]) -> frozenset[Power]:
+    """Everything that some roles may do."""
+    return frozenset(power for role in roles for power in POWERS[role])
 
 
 def check_power(requester: Requester, power: Power) -> None:

@@ -1,0 +1,1 @@
+"""The console of the staff: members, jobs, settings in force, load."""
