@@ -54,10 +54,12 @@ _POLICY: Final = "; ".join(
         "trusted-types teahouse",
     ]
 )
+# Of devices only what a member asks for by a deed of their own: the camera for codes and calls, the
+# microphone, and, once it is turned on, the place.
 _PAGE_HEADERS: Final = [
     (b"content-security-policy", _POLICY.encode()),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(self), microphone=(self), geolocation=()"),
+    (b"permissions-policy", b"camera=(self), microphone=(self), geolocation=(self)"),
 ]
 
 

@@ -100,6 +100,36 @@ async def test_emoji_and_stickers_are_chosen_and_arrive(town: Town) -> None:
     assert await sticker.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
     assert town.places_that_hold("gone cold") == []
 
+async def test_a_place_is_sent_once_it_was_turned_on_and_shown_without_a_map(town: Town) -> None:
+    here = {"geolocation": {"latitude": 30.24567, "longitude": 120.15432}}
+    lin, bao = await _talk(town, **here)
+    await lin.button("More").click()
+    await expect(lin.button("Poll")).to_be_visible()
+    await expect(lin.button("Location")).to_have_count(0)
+    chat = lin.page.url
+    await lin.page.goto(f"{town.server.url}/me/appearance")
+    await lin.page.get_by_role("switch", name="Let me send my location").check()
+    await lin.page.goto(chat)
+
+    await lin.plus("Location", "位置")
+    await lin.button("Find out where I am").click()
+    await expect(lin.page.get_by_role("alert")).to_contain_text("does not tell Teahouse where you are")
+    await lin.context.grant_permissions(["geolocation"])
+    await lin.button("Find out where I am").click()
+    await expect(lin.page.get_by_text("30.24567° N, 120.15432° E")).to_be_visible()
+    await lin.page.get_by_role("switch", name="Round it").check()
+    await lin.page.get_by_label("What is there").fill("The stall by the lake")
+    await lin.has_no_barriers()
+    await lin.page.get_by_role("dialog").get_by_role("button", name="Send").click()
+
+    await expect(bao.message("The stall by the lake")).to_be_visible()
+    await expect(bao.message("30.25000° N, 120.15000° E")).to_be_visible()
+    link = bao.page.get_by_role("link", name="Open in a map app")
+    await expect(link).to_have_attribute("href", "geo:30.25,120.15;u=1000")
+    await expect(bao.button("How far from me?")).to_have_count(0)
+    await bao.has_no_barriers()
+    assert town.places_that_hold("geo:30") == []
+
 
 @pytest.fixture
 async def speaking_town(server: Server) -> AsyncIterator[Town]:

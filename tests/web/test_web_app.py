@@ -59,6 +59,11 @@ async def test_the_page_lets_in_nothing_from_elsewhere(http: httpx.AsyncClient) 
     assert "http" not in policy
 
 
+async def test_frames_of_others_get_no_camera_microphone_or_place(http: httpx.AsyncClient) -> None:
+    policy = (await http.get("/")).headers["permissions-policy"]
+    assert policy == "camera=(self), microphone=(self), geolocation=(self)"
+
+
 @pytest.mark.parametrize(
     ("accepted", "encoding", "size"),
     [("gzip, br;q=1.0", "br", 6), ("gzip", "gzip", 4), ("identity", None, 6)],

@@ -1,6 +1,9 @@
 /** What the chat itself sends beside text, as slots like those of other domains. */
 
-import { ChartBarBig } from "lucide-react";
+import { ChartBarBig, MapPin } from "lucide-react";
+import { currentSettings } from "@/lib/settings";
+import { PlaceBubble } from "./location/PlaceBubble";
+import { SharePlace } from "./location/SharePlace";
 import { NewPoll } from "./polls/NewPoll";
 import { readPoll } from "./polls/poll";
 import { PollBubble } from "./polls/PollBubble";
@@ -15,9 +18,13 @@ const POLL: BlockSlot = {
   summarise: (content, t) => `[${t("poll")}] ${readPoll(content)?.question ?? ""}`,
 };
 
+const PLACE: BlockSlot = { Bubble: PlaceBubble, summarise: (_, t) => `[${t("place")}]` };
+
 export const CHAT_BLOCKS: Record<string, BlockSlot> = {
   "org.matrix.msc3381.poll.start": POLL,
   "m.poll.start": POLL,
+  geo_uri: PLACE,
+  "org.matrix.msc3488.location": PLACE,
   [STICKER]: {
     Bubble: StickerBubble,
     summarise: ({ body }, t) => `[${t("sticker")}] ${typeof body === "string" ? body : ""}`,
@@ -27,4 +34,11 @@ export const CHAT_BLOCKS: Record<string, BlockSlot> = {
 
 export const CHAT_COMPOSER: ComposerSlot[] = [
   { id: "poll", label: (t) => t("poll"), icon: <ChartBarBig size={24} />, Dialog: NewPoll },
+  {
+    id: "place",
+    label: (t) => t("place"),
+    icon: <MapPin size={24} />,
+    Dialog: SharePlace,
+    isOffered: () => currentSettings().shareLocation,
+  },
 ];
