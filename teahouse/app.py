@@ -215,14 +215,16 @@ def archive_receivers() -> privacy.ArchiveReceivers:
 
 def job_kinds() -> list[JobKind]:
     """What every domain does later or on a timetable."""
-    return [
-        *idempotency.JOB_KINDS,
-        *privacy.job_kinds(),
-        *accounts.job_kinds(),
-        *chat.job_kinds(),
-        *ledger.job_kinds(),
-        *wallet.job_kinds(),
-    ]
+    return privacy.report_runs(
+        [
+            *idempotency.JOB_KINDS,
+            *privacy.job_kinds(),
+            *accounts.job_kinds(),
+            *chat.job_kinds(),
+            *ledger.job_kinds(),
+            *wallet.job_kinds(),
+        ]
+    )
 
 
 def _follow_deactivation(services: Services, tx: Tx, gone: accounts.MemberDeactivated) -> None:
@@ -302,6 +304,7 @@ def checks(settings: Settings) -> list[Check]:
     return [
         *PLATFORM_CHECKS,
         *privacy.make_checks(),
+        *privacy.make_retention_checks(job_kinds(), settings),
         *chat.make_checks(settings),
         *ledger.make_checks(),
         *wallet.make_checks(),

@@ -291,6 +291,23 @@ def count_open(read: Read, kinds: Sequence[str]) -> dict[JobStatus, int]:
     return {row[0]: row[1] for row in counted}
 
 
+def forget_jobs_naming(tx: Tx, who: str, *, but: Sequence[str]) -> int:
+    """Give up the work that is still to be done for somebody who is erased.
+
+    Args:
+        tx: the transaction.
+        who: as keys and payloads name them.
+        but: kinds that erase, and so must be done.
+
+    Returns:
+        How many jobs.
+    """
+    names = sa.or_(
+        _job.key.contains(who, autoescape=True), _job.payload.contains(who, autoescape=True)
+    )
+    return tx.conn.execute(sa.delete(platform_job).where(names, _job.kind.not_in(but))).rowcount
+
+
 # Doing it
 
 

@@ -91,3 +91,9 @@ def scan_files(db: Database, folder: Path, text: str) -> list[str]:
         file = Path(db.engine.url.database)
         paths += sorted(file.parent.glob(f"{file.name}*"))
     return [path.name for path in paths if scan_bytes(path.read_bytes(), text)]
+
+
+def parts_that_hold(archive: Path, text: str) -> list[str]:
+    """The parts of a zip file that hold a text somehow."""
+    with zipfile.ZipFile(archive) as opened:
+        return [name for name in opened.namelist() if scan_bytes(opened.read(name), text)]

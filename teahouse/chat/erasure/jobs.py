@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from teahouse.platform.services import Services
 
 _HOUR_MS: Final = 3_600_000
+_LOOKED_AT: Final = 1000
 
 
 async def erase_history(services: Services, member: MemberToErase) -> None:
@@ -26,15 +27,16 @@ async def erase_history(services: Services, member: MemberToErase) -> None:
 
 
 async def _erase_in_room(services: Services, user_id: str, room_id: str) -> None:
-    store = services.get(RoomStore)
-    after = 0
-    while positions := await services.db.read(
-        find_events_about, user_id, room_id, after=after, limit=BATCH_SIZE
-    ):
-        await services.db.write(
-            empty_events_about, store, user_id, room_id=room_id, positions=positions
+    store, db = services.get(RoomStore), services.db
+    after: int | None = 0
+    while after is not None:
+        positions, after = await db.read(
+            find_events_about, user_id, room_id, after=after, limit=_LOOKED_AT
         )
-        after = positions[-1]
+        # A few at a time: nobody who sends notices.
+        for start in range(0, len(positions), BATCH_SIZE):
+            batch = positions[start : start + BATCH_SIZE]
+            await db.write(empty_events_about, store, user_id, room_id=room_id, positions=batch)
 
 
 JOBS: Final = [JobKind(ERASE_HISTORY, erase_history, MemberToErase, lease_ms=_HOUR_MS)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from teahouse import privacy
+from teahouse.chat.erasure.rules import find_named
 from teahouse.chat.event_store.tables import chat_event, chat_room
 from teahouse.chat.event_store.types import ROOM_MEMBER
 from teahouse.chat.events import ROOM_VERSIONS, encode_canonical, redact_pdu
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _VERSION: Final = "room_version"
 _SENDER: Final = "event_sender"
+_PDU: Final = "event_pdu"
 _STATE: Final = privacy.NobodysOwn(
     "Which events make up a room's state; what they say is with the events.",
     "聊天室的状态由哪些事件组成；事件的内容在事件本身中。",
@@ -29,7 +31,7 @@ _STATE: Final = privacy.NobodysOwn(
 def owners_of_event(row: Any) -> Iterable[object]:  # noqa: ANN401 - a row of `chat_event`
     """A message is its sender's, a membership also of whom it is about; a room's name nobody's."""
     if row["state_key"] is None:
-        return (row["sender"],)
+        return (row["sender"], *find_named(row["pdu"]))
     if row["type"] == ROOM_MEMBER:
         return (row["sender"], row["state_key"])
     return ()
@@ -53,13 +55,17 @@ def _left_of_event(row: Any) -> Any:  # noqa: ANN401 - a row of `chat_event`
 
 
 def _words_of(table: sa.Table) -> privacy.Ownership:
-    """The words of an event are its sender's."""
-    sender = (
-        sa.select(chat_event.c.sender)
-        .where(chat_event.c.position == table.c.position)
-        .scalar_subquery()
+    """The words of an event are of those whose the event is."""
+
+    def find(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+        at = chat_event.c.position == table.c.position
+        return sa.select(column).where(at).scalar_subquery()
+
+    return privacy.Ownership(
+        lambda row: (row[_SENDER], *find_named(row[_PDU] or b"")),
+        lookups={_SENDER: find(chat_event.c.sender), _PDU: find(chat_event.c.pdu)},
+        counted=(_SENDER,),
     )
-    return privacy.Ownership(privacy.by_columns(_SENDER), lookups={_SENDER: sender})
 
 
 OWNERSHIPS: Final[DeclaredOwnership] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from teahouse.chat.erasure.rules import find_named
 from teahouse.chat.event_store.tables import chat_event
 from teahouse.chat.event_store.types import ROOM_MEMBER
 from teahouse.platform.db import Read
@@ -11,27 +12,44 @@ from teahouse.platform.db import Read
 
 def find_events_about(
     read: Read, user_id: str, room_id: str, *, after: int, limit: int
-) -> list[int]:
-    """Positions of a room's events that a member sent, or that show their name and picture.
+) -> tuple[list[int], int | None]:
+    """Positions of a room's events that a member sent, or that tell of them.
+
+    Of memberships their name and picture; of what the house said their payments.
 
     Args:
         read: the view.
         user_id: the member.
         room_id: the room.
         after: position before the first.
-        limit: how many at most.
+        limit: how many events are looked at.
+
+    Returns:
+        The positions, and after which to go on; None: the room has no more.
     """
+    is_theirs = sa.or_(chat_event.c.sender == user_id, is_membership_of(user_id))
+    may_tell = sa.and_(chat_event.c.state_key.is_(None), chat_event.c.emptied_at.is_(None))
     query = (
-        sa.select(chat_event.c.position)
+        sa.select(
+            chat_event.c.position,
+            is_theirs.label("is_theirs"),
+            sa.case((sa.and_(may_tell, sa.not_(is_theirs)), chat_event.c.pdu)).label("pdu"),
+        )
         .where(
             chat_event.c.room_id == room_id,
             chat_event.c.position > after,
-            sa.or_(chat_event.c.sender == user_id, is_membership_of(user_id)),
+            sa.or_(is_theirs, may_tell),
         )
         .order_by(chat_event.c.position)
         .limit(limit)
     )
-    return list(read.conn.execute(query).scalars())
+    rows = read.conn.execute(query).all()
+    found = [
+        row.position
+        for row in rows
+        if row.is_theirs or (row.pdu is not None and user_id in find_named(row.pdu))
+    ]
+    return found, rows[-1].position if len(rows) == limit else None
 
 
 def find_emptiable(read: Read, positions: list[int]) -> list[int]:
