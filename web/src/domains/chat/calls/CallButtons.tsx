@@ -1,6 +1,7 @@
-import type { Room } from "matrix-js-sdk";
+import { RoomStateEvent, type Room } from "matrix-js-sdk";
 import { Phone, Video } from "lucide-react";
 import { useT } from "@/lib/language";
+import { useNews } from "@/lib/matrix/context";
 import { IconButton } from "@/ui/Button";
 import { useCalls, useCanCall } from "./context";
 
@@ -9,7 +10,8 @@ export function CallButtons({ room, peer }: { room: Room; peer: string | undefin
   const t = useT();
   const { call, start } = useCalls();
   const canCall = useCanCall();
-  if (!canCall || !peer || room.getMember(peer)?.membership !== "join") return null;
+  useNews(room, [RoomStateEvent.Members]);
+  if (!canCall || !peer || !isThere(room, peer)) return null;
   return (
     <>
       <IconButton
@@ -28,4 +30,10 @@ export function CallButtons({ room, peer }: { room: Room; peer: string | undefin
       </IconButton>
     </>
   );
+}
+
+/** Whether the other is in the chat; members who said nothing yet are not known before they are asked for. */
+function isThere(room: Room, peer: string): boolean {
+  const member = room.getMember(peer);
+  return member ? member.membership === "join" : room.getJoinedMemberCount() === 2;
 }
