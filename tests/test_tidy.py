@@ -72,6 +72,8 @@ PUBLIC = {
             "/api/v1/privacy/record",
             "/api/v1/privacy/consents/key",
             "/api/v1/privacy/consents/purposes",
+            "/api/v1/privacy/retention",
+            "/api/v1/privacy/retention/reports",
             "/.well-known/gpc.json",
         ),
         "made to be public; rate limit",

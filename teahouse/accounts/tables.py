@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import impersonal, personal
+from teahouse.platform.data_map import DAY_MS, impersonal, limit_age, personal
 from teahouse.platform.db import SortedText, metadata
 
 _member_id = personal(
@@ -357,3 +357,16 @@ accounts_staff_log = sa.Table(
     sa.CheckConstraint("change IN ('granted', 'revoked')", name="change"),
     sa.Index("ix_accounts_staff_log_user_id", "user_id"),
 )
+
+limit_age(
+    accounts_device.c.last_seen_at,
+    keep="7 days",
+    keep_ms=7 * DAY_MS,
+    job="accounts.forget_expired",
+    is_there=sa.or_(
+        accounts_device.c.last_seen_address.is_not(None),
+        accounts_device.c.last_seen_agent.is_not(None),
+    ),
+)
+for _brief in (accounts_passkey_challenge, accounts_uia_session, accounts_purpose_token):
+    limit_age(_brief.c.expires_at, keep="session", keep_ms=0, job="accounts.forget_expired")

@@ -159,3 +159,77 @@ def declare_files(
     declared = FileClass(prefix, PersonalData(category, purpose, keep, seen_by, basis))
     FILE_CLASSES.append(declared)
     return declared
+
+
+class AgeLimit(msgspec.Struct, frozen=True):
+    """By which column a row, or what it says of a person, grows too old, and what removes it.
+
+    Attributes:
+        table: where.
+        keep: of the columns that it binds.
+        since: a column of instants, ms: since when it is kept, or until when.
+        keep_ms: how long after that instant it may stay.
+        job: the name of the job on a timetable that removes it.
+        is_there: true of rows that still say it, where the job empties columns.
+    """
+
+    table: sa.Table
+    keep: Keep
+    since: sa.Column[Any]
+    keep_ms: int
+    job: str
+    is_there: sa.ColumnElement[bool] | None = None
+
+    @property
+    def name(self) -> str:
+        """`table (keep)`: a table may have data of several keeps."""
+        return f"{self.table.name} ({self.keep})"
+
+
+class FileLimit(msgspec.Struct, frozen=True):
+    """How old the files of a class may grow, and which job removes them.
+
+    Attributes:
+        file_class: which files.
+        keep_ms: how long after they were written.
+        job: the name of the job on a timetable.
+    """
+
+    file_class: FileClass
+    keep_ms: int
+    job: str
+
+    @property
+    def name(self) -> str:
+        """`files folder/`, as the data map calls it."""
+        return f"files {self.file_class.prefix}/"
+
+
+DAY_MS = 86_400_000
+AGE_LIMITS: list[AgeLimit] = []
+FILE_LIMITS: list[FileLimit] = []
+
+
+def limit_age(
+    since: sa.Column[Any],
+    *,
+    keep: Keep,
+    keep_ms: int,
+    job: str,
+    is_there: sa.ColumnElement[bool] | None = None,
+) -> None:
+    """Bind a table's data of one keep to a column of instants and the job that removes it.
+
+    Args:
+        since: since when a row is kept, ms; or until when, with a `keep_ms` of 0.
+        keep: of the columns that it binds.
+        keep_ms: how long after that instant it may stay.
+        job: the name of the job on a timetable.
+        is_there: true of rows that still say it, where the job empties columns.
+    """
+    AGE_LIMITS.append(AgeLimit(since.table, keep, since, keep_ms, job, is_there))
+
+
+def limit_files(file_class: FileClass, *, keep_ms: int, job: str) -> None:
+    """Bind a class of files to the job that removes them in time."""
+    FILE_LIMITS.append(FileLimit(file_class, keep_ms, job))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import IO, ClassVar
@@ -176,6 +176,12 @@ class Files:
     async def list(self, file_class: FileClass) -> AsyncIterator[StoredFile]:
         """Every file of a class, in no order."""
         async for chunk in obstore.list(self._store, _prefix(file_class), chunk_size=1000):
+            for meta in chunk:
+                yield _stored(file_class, meta)
+
+    def list_now(self, file_class: FileClass) -> Iterator[StoredFile]:
+        """Every file of a class, in no order; for checks, which no server waits for."""
+        for chunk in obstore.list(self._store, _prefix(file_class), chunk_size=1000):
             for meta in chunk:
                 yield _stored(file_class, meta)
 

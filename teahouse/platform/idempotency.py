@@ -17,7 +17,7 @@ from typing import Concatenate, ParamSpec
 import msgspec
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import impersonal, personal
+from teahouse.platform.data_map import impersonal, limit_age, personal
 from teahouse.platform.db import Tx, metadata
 from teahouse.platform.errors import Refusal
 from teahouse.platform.http import Request
@@ -55,6 +55,13 @@ platform_idempotency = sa.Table(
         info=personal("activity", "the answer to a request sent twice", keep="7 days"),
     ),
     sa.Column("created_at", sa.BigInteger, nullable=False, index=True, info=impersonal()),
+)
+
+limit_age(
+    platform_idempotency.c.created_at,
+    keep="7 days",
+    keep_ms=KEEP_MS,
+    job="platform.forget_old_answers",
 )
 
 _row = platform_idempotency.c

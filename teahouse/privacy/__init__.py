@@ -15,6 +15,7 @@ from teahouse.privacy.archives.types import (
     ArchiveSources,
     Document,
 )
+from teahouse.privacy.checkpoints.live import load_seed
 from teahouse.privacy.consents.announcements import ConsentChanged
 from teahouse.privacy.consents.queries import has_consented
 from teahouse.privacy.erasure.types import Eraser, Obstacle
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from teahouse.platform.db import Tx
     from teahouse.platform.jobs import JobKind
     from teahouse.platform.services import Services
+    from teahouse.platform.settings import Settings
 
 __all__ = [
     "EVERYBODY",
@@ -103,14 +105,17 @@ __all__ = [
     "has_consented",
     "install",
     "job_kinds",
+    "load_seed",
     "make_checks",
     "make_name",
+    "make_retention_checks",
     "note_item",
     "own_archive_source",
     "publish_policy",
     "record_commitment",
     "record_look",
     "render_page",
+    "report_runs",
     "tell_instant",
 ]
 
@@ -134,6 +139,33 @@ def make_checks() -> list[Check]:
     from teahouse.privacy.assembly import CHECKS
 
     return CHECKS
+
+
+def report_runs(kinds: list[JobKind]) -> list[JobKind]:
+    """Let the jobs that remove old data leave a report of each run.
+
+    Args:
+        kinds: the jobs of every domain.
+    """
+    from teahouse.privacy.retention.jobs import report_runs as report
+
+    return report(kinds)
+
+
+def make_retention_checks(kinds: list[JobKind], settings: Settings) -> list[Check]:
+    """What `teahouse check` verifies of old data: nothing is older than its time.
+
+    Args:
+        kinds: the jobs of every domain.
+        settings: where files are.
+    """
+    from teahouse.platform.files import Files
+    from teahouse.privacy.retention.queries import make_age_checks, make_file_checks
+
+    def open_files() -> Files:
+        return Files(settings.files_url, settings.data_dir / "files")
+
+    return [*make_age_checks(kinds), *make_file_checks(kinds, open_files)]
 
 
 def publish_policy(services: Services) -> int:

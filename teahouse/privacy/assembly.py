@@ -16,21 +16,22 @@ from teahouse.privacy.consents.live import install_consents
 from teahouse.privacy.consents.queries import find_histories_amiss
 from teahouse.privacy.erasure import api as erasure_api
 from teahouse.privacy.erasure import jobs as erasure_jobs
-from teahouse.privacy.member_keys.live import KEY_FILE as MEMBER_KEYS_FILE
-from teahouse.privacy.member_keys.live import MemberKeys
 from teahouse.privacy.imports import api as imports_api
 from teahouse.privacy.imports import jobs as imports_jobs
 from teahouse.privacy.imports.live import install_imports
+from teahouse.privacy.member_keys.live import KEY_FILE as MEMBER_KEYS_FILE
+from teahouse.privacy.member_keys.live import MemberKeys
 from teahouse.privacy.official_requests import api as official_requests_api
 from teahouse.privacy.official_requests import jobs as official_requests_jobs
 from teahouse.privacy.official_requests.queries import CHECKS as OFFICIAL_REQUEST_CHECKS
 from teahouse.privacy.policy import api as policy_api
 from teahouse.privacy.policy.live import install_policy
 from teahouse.privacy.policy.queries import find_versions_amiss
-from teahouse.privacy.sealed_boxes import api as sealed_boxes_api
-from teahouse.privacy.sealed_boxes import jobs as sealed_boxes_jobs
+from teahouse.privacy.retention import api as retention_api
 from teahouse.privacy.scorecard import api as scorecard_api
 from teahouse.privacy.scorecard.live import install_scorecard
+from teahouse.privacy.sealed_boxes import api as sealed_boxes_api
+from teahouse.privacy.sealed_boxes import jobs as sealed_boxes_jobs
 from teahouse.privacy.transparency_log import api as transparency_log_api
 from teahouse.privacy.transparency_log.queries import LOG_CHECKS
 from teahouse.privacy.transparency_report import api as transparency_report_api
@@ -45,6 +46,7 @@ ROUTES: Final[list[Any]] = [
     *erasure_api.ROUTES,
     *sealed_boxes_api.ROUTES,
     *official_requests_api.ROUTES,
+    *retention_api.ROUTES,
     *scorecard_api.ROUTES,
     *transparency_log_api.ROUTES,
     *transparency_report_api.ROUTES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import impersonal, personal
+from teahouse.platform.data_map import DAY_MS, impersonal, limit_age, personal
 from teahouse.platform.db import metadata
 
 _WHO = "to tell the operator who was in a room that was shut down"
@@ -26,4 +26,11 @@ chat_room_deletion = sa.Table(
     sa.CheckConstraint(
         "status IN ('scheduled', 'active', 'complete', 'failed')", name="status_known"
     ),
+)
+
+limit_age(
+    chat_room_deletion.c.requested_at,
+    keep="30 days",
+    keep_ms=30 * DAY_MS,
+    job="chat.forget_room_deletions",
 )

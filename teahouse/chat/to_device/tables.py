@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import impersonal, personal
+from teahouse.platform.data_map import DAY_MS, impersonal, limit_age, personal
 from teahouse.platform.db import metadata
 
 _recipient = personal("identifier", "to deliver a message", keep="delivery")
@@ -45,4 +45,14 @@ chat_to_device_txn = sa.Table(
         index=True,
         info=personal("activity", "to recognise a repeated request", keep="7 days"),
     ),
+)
+
+limit_age(
+    chat_to_device.c.sent_at, keep="delivery", keep_ms=30 * DAY_MS, job="chat.sweep_to_device"
+)
+limit_age(
+    chat_to_device_txn.c.sent_at, keep="delivery", keep_ms=7 * DAY_MS, job="chat.sweep_to_device"
+)
+limit_age(
+    chat_to_device_txn.c.sent_at, keep="7 days", keep_ms=7 * DAY_MS, job="chat.sweep_to_device"
 )

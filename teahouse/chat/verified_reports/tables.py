@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import impersonal, personal
+from teahouse.platform.data_map import DAY_MS, impersonal, limit_age, personal
 from teahouse.platform.db import metadata
 
 _CHECKED = "to check that a reported message was truly sent"
@@ -117,4 +117,11 @@ chat_report_outcome = sa.Table(
     ),
     sa.CheckConstraint("outcome IN ('acted', 'no_violation')", name="outcome_known"),
     sa.Index(None, "reporter"),
+)
+
+limit_age(
+    chat_report_proof.c.verified_at,
+    keep="30 days",
+    keep_ms=30 * DAY_MS,
+    job="chat.forget_report_proofs",
 )

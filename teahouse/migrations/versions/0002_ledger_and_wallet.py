@@ -24,6 +24,8 @@ def upgrade() -> None:
         _change_ledger_mark,
         _change_ledger_posting,
         _change_ledger_transaction,
+        _change_miniprograms_alias,
+        _change_miniprograms_grant,
         _change_platform_idempotency,
         _change_privacy_archive,
         _change_privacy_canary,
@@ -36,6 +38,7 @@ def upgrade() -> None:
         _change_privacy_log_node,
         _change_privacy_official_request,
         _change_privacy_policy_version,
+        _change_privacy_retention_run,
         _change_privacy_sealed_box,
         _change_wallet_bank_file,
         _change_wallet_bank_message,
@@ -375,6 +378,41 @@ def _change_ledger_transaction() -> None:
     )
 
 
+def _change_miniprograms_alias() -> None:
+    op.create_table(
+        "miniprograms_alias",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("program_id", sa.Text(), nullable=False),
+        sa.Column("alias", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "program_id", name=op.f("pk_miniprograms_alias")),
+        sa.UniqueConstraint("alias", name=op.f("uq_miniprograms_alias_alias")),
+    )
+
+
+def _change_miniprograms_grant() -> None:
+    op.create_table(
+        "miniprograms_grant",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("program_id", sa.Text(), nullable=False),
+        sa.Column("permission", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("is_allowed", sa.Boolean(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(permission = 'room') = (room_id <> '')",
+            name=op.f("ck_miniprograms_grant_room_where_needed"),
+        ),
+        sa.CheckConstraint(
+            "permission IN ('profile', 'payments', 'orders', 'room')",
+            name=op.f("ck_miniprograms_grant_permission_known"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "user_id", "program_id", "permission", "room_id", name=op.f("pk_miniprograms_grant")
+        ),
+    )
+
+
 def _change_platform_idempotency() -> None:
     op.create_table(
         "platform_idempotency",
@@ -691,6 +729,28 @@ def _change_privacy_policy_version() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_privacy_policy_version")),
         sa.UniqueConstraint("sha256_en", name=op.f("uq_privacy_policy_version_sha256_en")),
         sa.UniqueConstraint("sha256_zh", name=op.f("uq_privacy_policy_version_sha256_zh")),
+    )
+
+
+def _change_privacy_retention_run() -> None:
+    op.create_table(
+        "privacy_retention_run",
+        sa.Column("store", sa.Text(), nullable=False),
+        sa.Column("ran_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("deleted", sa.BigInteger(), nullable=False),
+        sa.Column("left_over", sa.BigInteger(), nullable=False),
+        sa.Column("oldest_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "deleted >= 0", name=op.f("ck_privacy_retention_run_deleted_not_negative")
+        ),
+        sa.CheckConstraint(
+            "left_over >= 0", name=op.f("ck_privacy_retention_run_left_not_negative")
+        ),
+        sa.PrimaryKeyConstraint("store", "ran_at", name=op.f("pk_privacy_retention_run")),
+    )
+    op.create_index(
+        op.f("ix_privacy_retention_run_ran_at"), "privacy_retention_run", ["ran_at"], unique=False
     )
 
 

@@ -157,6 +157,15 @@ def expire_archives_of(tx: Tx, user_id: str) -> None:
     _expire(tx, _row.user_id == user_id)
 
 
+def forget_stale_tickets(tx: Tx) -> None:
+    """Forget tickets that open nothing any more."""
+    tx.conn.execute(
+        sa.update(privacy_archive)
+        .where(_row.ticket_digest != _NO_DIGEST, _row.ticket_expires_at <= tx.now)
+        .values(ticket_digest=_NO_DIGEST)
+    )
+
+
 def forget_archive(tx: Tx, archive_id: str) -> None:
     """Forget an archive whose file is gone."""
     tx.conn.execute(sa.delete(privacy_archive).where(_row.archive_id == archive_id))

@@ -15,6 +15,7 @@ from teahouse.privacy.archives.commands import (
     MAKE_JOB,
     end_archive,
     forget_archive,
+    forget_stale_tickets,
     note_progress,
 )
 from teahouse.privacy.archives.live import ArchiveMaker
@@ -96,6 +97,7 @@ async def _tell(services: Services, archive_id: str, maker: ArchiveMaker) -> Asy
 
 
 async def _delete(services: Services, _payload: NoPayload) -> None:
+    await services.db.write(forget_stale_tickets)
     while True:
         expired = await services.db.read(list_expired_archives, _DELETED_AT_A_TIME)
         for archive_id in expired:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import declare_files, impersonal, personal
+from teahouse.platform.data_map import (
+    DAY_MS,
+    declare_files,
+    impersonal,
+    limit_age,
+    limit_files,
+    personal,
+)
 from teahouse.platform.db import SortedText, metadata
 
 _PURPOSE = "the archive of your data that you asked for"
@@ -52,3 +59,13 @@ privacy_archive = sa.Table(
     sa.CheckConstraint("status IN ('waiting', 'done', 'failed')", name="status_known"),
     sa.Index(None, "user_id", "archive_id"),
 )
+
+limit_age(privacy_archive.c.expires_at, keep="7 days", keep_ms=0, job="privacy.delete_archives")
+limit_age(
+    privacy_archive.c.ticket_expires_at,
+    keep="session",
+    keep_ms=0,
+    job="privacy.delete_archives",
+    is_there=privacy_archive.c.ticket_digest != b"",
+)
+limit_files(ARCHIVE_FILES, keep_ms=7 * DAY_MS, job="privacy.delete_archives")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import impersonal, personal
+from teahouse.platform.data_map import DAY_MS, impersonal, limit_age, personal
 from teahouse.platform.db import metadata
 
 _PURPOSE = "to erase your account when you asked for it"
@@ -43,4 +43,8 @@ privacy_erasure = sa.Table(
     sa.CheckConstraint("status IN ('waiting', 'running', 'done')", name="status_known"),
     sa.CheckConstraint("(status = 'done') = (user_id IS NULL)", name="done_names_nobody"),
     sa.CheckConstraint("(status = 'done') = (done_at IS NOT NULL)", name="done_has_a_time"),
+)
+
+limit_age(
+    privacy_erasure.c.done_at, keep="30 days", keep_ms=30 * DAY_MS, job="privacy.tidy_erasures"
 )

@@ -166,7 +166,9 @@ def forget_file(tx: Tx, import_id: str) -> None:
         sa.delete(privacy_import).where(_row.import_id == import_id, _row.status == "ready")
     )
     tx.conn.execute(
-        sa.update(privacy_import).where(_row.import_id == import_id).values(expires_at=0)
+        sa.update(privacy_import)
+        .where(_row.import_id == import_id)
+        .values(expires_at=0, file_key=b"")
     )
 
 

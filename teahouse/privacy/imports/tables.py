@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import declare_files, impersonal, personal
+from teahouse.platform.data_map import (
+    DAY_MS,
+    declare_files,
+    impersonal,
+    limit_age,
+    limit_files,
+    personal,
+)
 from teahouse.platform.db import SortedText, metadata
 
 _ARCHIVE = "the archive of your data that you brought along"
@@ -67,3 +74,12 @@ privacy_import_item = sa.Table(
     sa.Column("before", sa.Text, nullable=False, info=personal("activity", _UNDO, keep="account")),
     sa.Index(None, "user_id"),
 )
+
+limit_age(
+    privacy_import.c.expires_at,
+    keep="7 days",
+    keep_ms=0,
+    job="privacy.delete_imports",
+    is_there=sa.and_(privacy_import.c.expires_at > 0, privacy_import.c.status != "importing"),
+)
+limit_files(IMPORT_FILES, keep_ms=7 * DAY_MS, job="privacy.delete_imports")

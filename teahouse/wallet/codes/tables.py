@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import impersonal, personal
+from teahouse.platform.data_map import DAY_MS, impersonal, limit_age, personal
 from teahouse.platform.db import metadata
 
 _PURPOSE = "so that a shop can charge the code you show, once"
@@ -33,4 +33,11 @@ wallet_code_miss = sa.Table(
     sa.Column("shop_id", sa.Text, nullable=False, info=impersonal()),
     sa.Column("at", sa.BigInteger, nullable=False, index=True, info=impersonal()),
     sa.Index(None, "shop_id", "at"),
+)
+
+limit_age(
+    wallet_payment_code.c.created_at,
+    keep="session",
+    keep_ms=DAY_MS,
+    job="wallet.forget_payment_codes",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import impersonal, personal
+from teahouse.platform.data_map import impersonal, limit_age, personal
 from teahouse.platform.db import metadata
 
 _PURPOSE = "so that only what you confirmed is paid"
@@ -34,4 +34,12 @@ wallet_confirmation = sa.Table(
     sa.Column("used_at", sa.BigInteger, info=impersonal()),
     sa.CheckConstraint("(currency IS NULL) = (minor IS NULL)", name="amount_whole"),
     sa.Index(None, "party", "expires_at"),
+)
+
+# A confirmation that was used is remembered a little longer, so that it is not used twice.
+limit_age(
+    wallet_confirmation.c.expires_at,
+    keep="session",
+    keep_ms=3_600_000,
+    job="wallet.forget_old_confirmations",
 )

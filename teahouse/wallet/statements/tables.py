@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import declare_files, impersonal, personal
+from teahouse.platform.data_map import (
+    DAY_MS,
+    declare_files,
+    impersonal,
+    limit_age,
+    limit_files,
+    personal,
+)
 from teahouse.platform.db import SortedText, metadata
 
 _PURPOSE = "files of your statements that you asked for"
@@ -46,3 +53,6 @@ wallet_export = sa.Table(
     sa.CheckConstraint("status IN ('waiting', 'done', 'failed')", name="status_known"),
     sa.Index(None, "party", "export_id"),
 )
+
+limit_age(wallet_export.c.expires_at, keep="7 days", keep_ms=0, job="wallet.delete_exports")
+limit_files(EXPORT_FILES, keep_ms=7 * DAY_MS, job="wallet.delete_exports")

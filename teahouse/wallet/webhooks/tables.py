@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import impersonal, personal
+from teahouse.platform.data_map import DAY_MS, impersonal, limit_age, personal
 from teahouse.platform.db import metadata
 
 _TOLD = "tells a shop's servers of what was paid there, without saying by whom"
@@ -104,4 +104,11 @@ wallet_webhook_try = sa.Table(
     sa.Column("status", sa.Integer, info=impersonal()),
     sa.Column("error", sa.Text, nullable=False, info=impersonal()),
     sa.Column("took_ms", sa.Integer, nullable=False, info=impersonal()),
+)
+
+limit_age(
+    wallet_webhook_message.c.created_at,
+    keep="30 days",
+    keep_ms=30 * DAY_MS,
+    job="wallet.forget_webhooks",
 )
