@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from litestar import Response, get
 
-from teahouse import accounts, chat, ledger, privacy, wallet
+from teahouse import accounts, chat, ledger, miniprograms, privacy, wallet
 from teahouse.migrations import upgrade
 from teahouse.migrations.tables_of_all import load_all_tables
 from teahouse.platform import idempotency
@@ -191,6 +191,7 @@ def install(services: Services) -> list[Any]:
         *accounts.install(services),
         *chat.install(services),
         *wallet.install(services),
+        *miniprograms.install(services),
     ]
 
 
@@ -308,6 +309,7 @@ def checks(settings: Settings) -> list[Check]:
         *chat.make_checks(settings),
         *ledger.make_checks(),
         *wallet.make_checks(),
+        *miniprograms.make_checks(),
         *_references(),
     ]
 

@@ -15,21 +15,27 @@ if TYPE_CHECKING:
     from teahouse.platform.money import Money
     from teahouse.platform.requester import Requester
     from teahouse.platform.services import Services
-    from teahouse.wallet.charges.announcements import ChargeMoved
+
+    # Named where others write types only: whoever loads this loads no more than it calls.
+    from teahouse.wallet.charges.announcements import ChargeMoved  # noqa: TC004
     from teahouse.wallet.charges.types import Charge
     from teahouse.wallet.leaving.types import Obstacle
     from teahouse.wallet.payments.types import Payment
-    from teahouse.wallet.shops.types import Shop, ShopPower
+    from teahouse.wallet.shops.types import Shop, ShopPower  # noqa: TC004
 
 __all__ = [
+    "ChargeMoved",
+    "Shop",
     "access_own_payment",
     "access_shop",
     "charge_order",
     "drop_order_charge",
     "enforce_rules",
+    "find_charge",
     "find_charge_of_payment",
     "find_keep_years",
     "find_obstacles",
+    "find_payer",
     "find_shop",
     "find_shops",
     "find_shops_left",
@@ -204,3 +210,17 @@ def find_charge_of_payment(read: Read, payment_id: str) -> Charge | None:
     from teahouse.wallet.charges.queries import find_charge_of_payment as find
 
     return find(read, payment_id)
+
+
+def find_payer(read: Read, payment: Payment) -> str | None:
+    """The member who paid; None: the house, a shop, or somebody who was erased."""
+    from teahouse.wallet.parties.queries import user_of
+
+    return None if payment.payer_party is None else user_of(read, payment.payer_party)
+
+
+def find_charge(read: Read, charge_id: str) -> Charge | None:
+    """A charge by its id, whoever asks, or None."""
+    from teahouse.wallet.charges.queries import find_charge as find
+
+    return find(read, charge_id)

@@ -26,6 +26,8 @@ def upgrade() -> None:
         _change_ledger_transaction,
         _change_miniprograms_alias,
         _change_miniprograms_grant,
+        _change_miniprograms_menu,
+        _change_miniprograms_order,
         _change_platform_idempotency,
         _change_privacy_archive,
         _change_privacy_canary,
@@ -410,6 +412,58 @@ def _change_miniprograms_grant() -> None:
         sa.PrimaryKeyConstraint(
             "user_id", "program_id", "permission", "room_id", name=op.f("pk_miniprograms_grant")
         ),
+    )
+
+
+def _change_miniprograms_menu() -> None:
+    op.create_table(
+        "miniprograms_menu",
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("menu", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_miniprograms_menu")),
+    )
+
+
+def _change_miniprograms_order() -> None:
+    op.create_table(
+        "miniprograms_order",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("program_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("called", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("charge_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=True),
+        sa.Column("placed_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('unpaid', 'paid', 'accepted', 'ready', 'collected', 'refused', 'cancelled', 'expired')",
+            name=op.f("ck_miniprograms_order_status_known"),
+        ),
+        sa.CheckConstraint("minor > 0", name=op.f("ck_miniprograms_order_amount_positive")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_miniprograms_order")),
+        sa.UniqueConstraint("charge_id", name=op.f("uq_miniprograms_order_charge_id")),
+    )
+    op.create_index(
+        op.f("ix_miniprograms_order_shop_id_order_id"),
+        "miniprograms_order",
+        ["shop_id", "order_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_miniprograms_order_user_id_order_id"),
+        "miniprograms_order",
+        ["user_id", "order_id"],
+        unique=False,
     )
 
 

@@ -213,6 +213,30 @@ def pay_shop(tx: Tx, requester: Requester, shop_id: str, wish: PayShopWish) -> M
     return view_own_charge(tx, requester, charge.charge_id)
 
 
+def charge_order(tx: Tx, requester: Requester, shop_id: str, wish: NewCharge) -> Charge:
+    """Ask a member for what they ordered at a shop; the caller has computed the price.
+
+    Only this member can pay it, by its code.
+
+    Raises:
+        ShopNotFound: no such shop.
+        Refusal: what `create_charge` refuses.
+    """
+    payer = party_of(tx, requester.user_id)
+    return _insert(tx, find_shop(tx, shop_id), wish, origin="order", by=payer, payer=payer)
+
+
+def drop_order_charge(tx: Tx, requester: Requester, charge_id: str) -> None:
+    """Ask no more for what a member ordered and has not paid.
+
+    Raises:
+        ChargeNotFound: none of the requester's.
+        WrongChargeStatus: it was paid, or has ended.
+    """
+    charge = access_own_charge(tx, requester, charge_id)
+    _move(tx, charge, end(charge.standing, "cancelled"), ended_at=tx.now)
+
+
 def charge_member(
     tx: Tx, clerk: Clerk, shop_id: str, wish: NewCharge, *, payer: Requester, needs_member: bool
 ) -> ShopCharge:

@@ -27,7 +27,7 @@ ChargeStatus: TypeAlias = Literal[
 ]
 Capture: TypeAlias = Literal["automatic", "manual"]
 TipMode: TypeAlias = Literal["none", "ask"]
-Origin: TypeAlias = Literal["shop", "shop_code", "payment_code"]
+Origin: TypeAlias = Literal["shop", "shop_code", "payment_code", "order"]
 
 _Amount = Annotated[Money, msgspec.Meta(examples=[{"minor": 2800, "currency": "CNY"}])]
 _Description = Annotated[
@@ -140,7 +140,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
         charge_id: its id.
         shop_id: who asks.
         code: names it to who shall pay; cannot be guessed.
-        origin: asked for by the shop; by scanning a shop's or a member's code.
+        origin: asked for by the shop; by scanning a shop's or a member's code; by an order.
         capture: as of `NewCharge`.
         tip_mode: as of `NewCharge`.
         currency: of all amounts.
