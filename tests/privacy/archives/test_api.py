@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import msgspec
 import pytest
 
+from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
 from teahouse.privacy.archives.rules import is_path, is_signed
 from teahouse.privacy.archives.types import Manifest, ManifestSignature
-from tests.kit.archives import make_archive, open_archive
+from tests.kit.archives import ARCHIVES, ask_archive, make_archive, open_archive, run_jobs
 from tests.kit.chat_house import Guest, register_guest
 from tests.kit.wallet_house import Payer, register_payer
 from tests.kit.whole_house import WholeHouse
@@ -101,3 +103,84 @@ def test_an_archive_holds_what_was_said_sent_and_paid_and_is_signed(
     house: WholeHouse, loop: asyncio.Runner
 ) -> None:
     loop.run(_try_whole(house))
+
+
+async def _try_who_may(house: WholeHouse, clock: ManualClock) -> None:
+    ada, ben, _room = await _live(house)
+    asked = await ask_archive(ada)
+    # The same request gets the same answer; another one has to wait.
+    assert (await ask_archive(ada))["archive_id"] == asked["archive_id"]
+    other = await ada.call("POST", ARCHIVES, {}, headers={"Idempotency-Key": "other"})
+    assert (other.status_code, other.json()["type"]) == (
+        409,
+        "urn:teahouse:problem:archive-under-way",
+    )
+    place = f"{ARCHIVES}/{asked['archive_id']}"
+    early = await ada.call("GET", f"{place}/file")
+    assert early.json()["type"].endswith("archive-not-ready")
+    await run_jobs(ada)
+    done = (await ada.call("GET", place)).json()
+    assert (done["status"], done["progress"]) == ("done", 100)
+    for method, path in (("GET", ""), ("GET", "/file"), ("POST", "/ticket"), ("DELETE", "")):
+        refused = await ben.call(method, f"{place}{path}")
+        assert refused.status_code == httpx.codes.NOT_FOUND
+    assert (await ben.call("GET", ARCHIVES)).json() == []
+    got = await ada.call("GET", f"{place}/file")
+    assert len(got.content) == done["byte_count"] == int(got.headers["content-length"])
+    # Sealed: what lies in the file store says nothing, and a byte that is changed is noticed.
+    (stored,) = (house.services.settings.data_dir / "files/archives").iterdir()
+    assert b"PK" not in stored.read_bytes()[:4]
+    assert "早上好".encode() not in stored.read_bytes()
+    await _try_tickets(ada, place, clock, got.content)
+    await ada.call("DELETE", place)
+    assert (await ada.call("GET", place)).status_code == httpx.codes.NOT_FOUND
+    await run_jobs(ada)
+    assert not stored.exists()
+    # A week later one that was left lying is gone too.
+    await make_archive(ada, "again")
+    (stored,) = (house.services.settings.data_dir / "files/archives").iterdir()
+    clock.advance(7 * DAY_MS + 1)
+    assert (await ada.call("GET", ARCHIVES)).json() == []
+    await run_jobs(ada)
+    assert not stored.exists()
+
+
+async def _try_tickets(ada: Guest, place: str, clock: ManualClock, content: bytes) -> None:
+    async def send(ticket: str) -> httpx.Response:
+        return await ada.house.http.post(f"{place}/file", data={"ticket": ticket})
+
+    assert (await send("none")).json()["type"].endswith("unknown-ticket")
+    first = (await ada.call("POST", f"{place}/ticket")).json()["ticket"]
+    ticket = (await ada.call("POST", f"{place}/ticket")).json()["ticket"]
+    assert (await send(first)).status_code == httpx.codes.FORBIDDEN, "a later one replaces it"
+    assert (await send(ticket)).content == content
+    assert (await send(ticket)).status_code == httpx.codes.FORBIDDEN, "good once"
+    late = (await ada.call("POST", f"{place}/ticket")).json()["ticket"]
+    clock.advance(60_001)
+    assert (await send(late)).status_code == httpx.codes.FORBIDDEN
+
+
+def test_an_archive_is_its_members_alone_and_goes_after_a_week(
+    house: WholeHouse, loop: asyncio.Runner, clock: ManualClock
+) -> None:
+    loop.run(_try_who_may(house, clock))
+
+
+async def _try_left_rooms(house: WholeHouse) -> None:
+    ada, ben, room = await _live(house)
+    await ben.leave(room)
+    await ada.say(room, "he is gone now")
+    archive = open_archive(await make_archive(ben, language="zh"))
+    said = archive.read("chats/0001/events.jsonl").decode()
+    assert "早上好" in said
+    assert "he is gone now" not in said
+    assert "您在 teahouse.test 的数据" in archive.read("index.html").decode()
+    # Pictures that others showed are in it, what others keep to themselves is not.
+    assert [archive.read(n) for n in archive.namelist() if n.startswith("media/")] == [PICTURE]
+    assert all(b"5000" not in archive.read(n) for n in archive.namelist() if "records/wallet" in n)
+
+
+def test_who_has_left_gets_what_they_could_see_and_no_more(
+    house: WholeHouse, loop: asyncio.Runner
+) -> None:
+    loop.run(_try_left_rooms(house))
