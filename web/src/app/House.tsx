@@ -12,8 +12,14 @@ import { ChatList } from "@/domains/chat/ChatList";
 import { ChatRoom } from "@/domains/chat/ChatRoom";
 import { countUnread, useChats } from "@/domains/chat/chats";
 import { ContactPage, Contacts } from "@/domains/chat/Contacts";
+import { OwnerLog } from "@/domains/chat/groups/OwnerLog";
+import { RoomDoor } from "@/domains/chat/groups/RoomDoor";
 import { PublicRooms } from "@/domains/chat/PublicRooms";
+import { Blocked } from "@/domains/chat/safety/Blocked";
+import { ReportsPage } from "@/domains/chat/safety/ReportsPage";
+import { SafetyRows } from "@/domains/chat/safety/SafetyRows";
 import { PrivacyRoute } from "@/domains/privacy/pages";
+import { StaffRoute, StaffRow } from "@/domains/staff/pages";
 import { PayCode } from "@/domains/wallet/PayCode";
 import { PayPageSignedIn } from "@/domains/wallet/PayCharge";
 import { makeWalletPages } from "@/domains/wallet/pages";
@@ -39,7 +45,7 @@ export function House({ banner }: { banner: ReactNode }) {
   }, [unread, t]);
   const [path, go] = useLocation();
   const [tab = "", ...parts] = path.slice(1).split("/").map(decode);
-  if (tab === "to") return <Redirect to={`/contacts/${encodeURIComponent(parts[0] ?? "")}`} />;
+  if (tab === "to") return <Redirect to={readDoor(parts[0] ?? "")} />;
   if (tab === "pay") return <PayPageSignedIn code={parts[0] ?? ""} onClose={() => go("/me/wallet")} />;
   if (tab === "till") return <Till shopId={parts[0] ?? ""} />;
   if (!["chats", "contacts", "discover", "me"].includes(tab)) return <Redirect to="/chats" />;
@@ -50,6 +56,8 @@ export function House({ banner }: { banner: ReactNode }) {
     me: (
       <Me>
         <WalletRow />
+        <StaffRow />
+        <SafetyRows />
       </Me>
     ),
   };
@@ -63,6 +71,13 @@ export function House({ banner }: { banner: ReactNode }) {
       isOffline={state === SyncState.Error || state === SyncState.Reconnecting}
     />
   );
+}
+
+/** Where a link of this house leads: to a member's page, or to the door of a group. */
+function readDoor(id: string): string {
+  const named = id || decode(location.hash.replace(/^#\/?/, ""));
+  const encoded = encodeURIComponent(named);
+  return named.startsWith("!") ? `/chats/${encoded}/door` : `/contacts/${encoded}`;
 }
 
 function decode(part: string): string {
@@ -88,7 +103,12 @@ function Detail({ tab, parts }: { tab: string; parts: string[] }) {
       </Page>
     );
   }
-  if (tab === "chats") return second === "info" ? <ChatInfo roomId={first} /> : <ChatRoom roomId={first} />;
+  if (tab === "chats") {
+    if (second === "info") return <ChatInfo roomId={first} />;
+    if (second === "log") return <OwnerLog key={first} roomId={first} />;
+    if (second === "door") return <RoomDoor key={first} roomId={first} />;
+    return <ChatRoom roomId={first} side={parts.slice(1)} />;
+  }
   if (tab === "contacts") return <ContactPage key={first} userId={first} more={<PayButton userId={first} />} />;
   const pages: Record<string, ReactNode> = {
     "me/profile": <Profile />,
@@ -97,10 +117,13 @@ function Detail({ tab, parts }: { tab: string; parts: string[] }) {
     "me/appearance": <Appearance />,
     "me/code": <MyCode />,
     "me/privacy": <PrivacyRoute path={second} />,
+    "me/staff": <StaffRoute path={second} />,
     "me/wallet": <Wallet />,
     "me/history": <HistoryPage />,
     "me/scan": <Scan />,
     "me/pay-code": <PayCode />,
+    "me/reports": <ReportsPage />,
+    "me/blocked": <Blocked />,
     "me/shops": <Shops />,
     ...makeWalletPages(second),
     "discover/rooms": <PublicRooms />,

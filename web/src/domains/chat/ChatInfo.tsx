@@ -1,4 +1,13 @@
-import { Lock, LockOpen, LogOut, UserPlus } from "lucide-react";
+import {
+  Flag,
+  Lock,
+  LockOpen,
+  LogOut,
+  QrCode,
+  ScrollText,
+  Search,
+  UserPlus,
+} from "lucide-react";
 import { RoomMemberEvent, RoomStateEvent, type Room } from "matrix-js-sdk";
 import { useState, type SyntheticEvent } from "react";
 import { useLocation } from "wouter";
@@ -12,14 +21,19 @@ import { Note } from "@/ui/Note";
 import { Card, Page, Row } from "@/ui/Page";
 import { State } from "@/ui/State";
 import { toast } from "@/ui/Toast";
+import { GroupSettings } from "./groups/GroupSettings";
+import { JoinRequests } from "./groups/JoinRequests";
+import { MODERATOR, roleOf } from "./groups/levels";
+import { mayManage, MemberSheet } from "./groups/MemberSheet";
+import { ownLevel, readLevels } from "./groups/reading";
+import { RoomLink } from "./groups/RoomLink";
 import { findPeer, isEncrypted, nameOfMember, nameOfRoom, pictureOfRoom } from "./naming";
+import { DisappearingRow } from "./disappearing/DisappearingRow";
 import { Picture } from "./Picture";
+import { MemberSafety } from "./safety/MemberSafety";
+import { ReportDialog } from "./safety/ReportDialog";
 import { readMemberId } from "./timeline";
 import styles from "./chat.module.css";
-
-// Power levels of the specification's own rooms.
-const OWNER = 100;
-const HELPER = 50;
 
 export function ChatInfo({ roomId }: { roomId: string }) {
   const t = useT();
@@ -37,11 +51,9 @@ function Info({ room }: { room: Room }) {
   const t = useT();
   const client = useClient();
   useNews(client, [RoomStateEvent.Members, RoomMemberEvent.Name, RoomMemberEvent.PowerLevel]);
-  const [asked, setAsked] = useState<"invite" | "leave">();
   const peer = findPeer(client, room);
   const name = nameOfRoom(client, room);
   const isSecret = isEncrypted(room);
-  const members = room.getJoinedMembers().sort((one, other) => other.powerLevel - one.powerLevel);
   return (
     <>
       <div className={styles.infoHead}>
@@ -56,15 +68,42 @@ function Info({ room }: { room: Room }) {
         <strong>{isSecret ? t("encrypted") : t("notEncrypted")}</strong>
         <p>{isSecret ? t("encryptedText") : t("notEncryptedText")}</p>
       </Note>
-      <Card title={t("groupMembers")}>
-        {room.canInvite(room.myUserId) ? (
-          <Row
-            icon={<UserPlus size={20} />}
-            title={t("inviteSomebody")}
-            onClick={() => setAsked("invite")}
-          />
-        ) : null}
-        {members.map((member) => (
+      {!peer && room.canInvite(room.myUserId) ? <JoinRequests room={room} /> : null}
+      <Card>
+        <DisappearingRow room={room} />
+        <Row
+          icon={<Search size={20} />}
+          title={t("searchChat")}
+          to={`/chats/${encodeURIComponent(room.roomId)}/search`}
+        />
+      </Card>
+      <Members room={room} />
+      {peer ? <MemberSafety userId={peer} name={name} /> : <Group room={room} />}
+      <Leaving room={room} />
+    </>
+  );
+}
+
+function Members({ room }: { room: Room }) {
+  const t = useT();
+  const [isInviting, setIsInviting] = useState(false);
+  const [managed, setManaged] = useState<string>();
+  const isGroup = !findPeer(useClient(), room);
+  const members = room.getJoinedMembers().sort((one, other) => other.powerLevel - one.powerLevel);
+  return (
+    <Card title={t("groupMembers")}>
+      {room.canInvite(room.myUserId) ? (
+        <Row
+          icon={<UserPlus size={20} />}
+          title={t("inviteSomebody")}
+          onClick={() => setIsInviting(true)}
+        />
+      ) : null}
+      {members.map((member) => {
+        const role = roleOf(member.powerLevel);
+        const isManaged =
+          isGroup && member.userId !== room.myUserId && mayManage(room, member.userId);
+        return (
           <Row
             key={member.userId}
             icon={
@@ -77,23 +116,64 @@ function Info({ room }: { room: Room }) {
             }
             title={nameOfMember(room, member.userId)}
             sub={member.userId}
-            end={roleOf(member.powerLevel, t)}
-            to={`/contacts/${encodeURIComponent(member.userId)}`}
+            end={role === "member" ? "" : t(`role_${role}`)}
+            {...(isManaged
+              ? { onClick: () => setManaged(member.userId) }
+              : { to: `/contacts/${encodeURIComponent(member.userId)}` })}
           />
-        ))}
-      </Card>
+        );
+      })}
+      {isInviting ? <Invite room={room} onClose={() => setIsInviting(false)} /> : null}
+      {managed ? (
+        <MemberSheet room={room} userId={managed} onClose={() => setManaged(undefined)} />
+      ) : null}
+    </Card>
+  );
+}
+
+/** What a group has beside its members: its rules, its link, its log. */
+function Group({ room }: { room: Room }) {
+  const t = useT();
+  const [asked, setAsked] = useState<"link" | "report">();
+  const levels = readLevels(room);
+  const least = Math.min(
+    ...[levels.kick, levels.ban, levels.redact].map((level) => level ?? MODERATOR),
+  );
+  const isModerator = ownLevel(room) >= least;
+  return (
+    <>
+      <GroupSettings room={room} />
       <Card>
-        <Row icon={<LogOut size={20} />} title={t("leaveChat")} onClick={() => setAsked("leave")} />
+        <Row icon={<QrCode size={20} />} title={t("groupLink")} onClick={() => setAsked("link")} />
+        {isModerator ? (
+          <Row
+            icon={<ScrollText size={20} />}
+            title={t("ownerLog")}
+            to={`/chats/${encodeURIComponent(room.roomId)}/log`}
+          />
+        ) : null}
+        <Row icon={<Flag size={20} />} title={t("reportRoom")} onClick={() => setAsked("report")} />
       </Card>
-      {asked === "invite" ? <Invite room={room} onClose={() => setAsked(undefined)} /> : null}
-      {asked === "leave" ? <Leave room={room} onClose={() => setAsked(undefined)} /> : null}
+      {asked === "link" ? <RoomLink room={room} onClose={() => setAsked(undefined)} /> : null}
+      {asked === "report" ? (
+        <ReportDialog
+          about={{ kind: "room", roomId: room.roomId }}
+          onClose={() => setAsked(undefined)}
+        />
+      ) : null}
     </>
   );
 }
 
-function roleOf(level: number, t: ReturnType<typeof useT>): string {
-  if (level >= OWNER) return t("role_owner");
-  return level >= HELPER ? t("role_helper") : "";
+function Leaving({ room }: { room: Room }) {
+  const t = useT();
+  const [isLeaving, setIsLeaving] = useState(false);
+  return (
+    <Card>
+      <Row icon={<LogOut size={20} />} title={t("leaveChat")} onClick={() => setIsLeaving(true)} />
+      {isLeaving ? <Leave room={room} onClose={() => setIsLeaving(false)} /> : null}
+    </Card>
+  );
 }
 
 function Invite({ room, onClose }: { room: Room; onClose: () => void }) {

@@ -1,4 +1,4 @@
-import { Contact as ContactIcon, MessageCircle, QrCode, UserPlus } from "lucide-react";
+import { Contact as ContactIcon, MessageCircle, QrCode, ScanLine, UserPlus } from "lucide-react";
 import { ClientEvent, RoomMemberEvent, type MatrixClient } from "matrix-js-sdk";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
@@ -13,6 +13,7 @@ import { toast } from "@/ui/Toast";
 import { nameOfMember, shortId } from "./naming";
 import { NewChat } from "./NewChat";
 import { Picture } from "./Picture";
+import { MemberSafety } from "./safety/MemberSafety";
 import styles from "./chat.module.css";
 
 interface Contact {
@@ -49,6 +50,12 @@ export function Contacts() {
     >
       <Card>
         <Row icon={<QrCode size={20} />} title={t("myCode")} sub={t("myCodeText")} to="/me/code" />
+        <Row
+          icon={<ScanLine size={20} />}
+          title={t("scanContact")}
+          sub={t("scanContactText")}
+          to="/me/scan"
+        />
       </Card>
       {contacts.length === 0 ? (
         <State
@@ -126,6 +133,7 @@ export function ContactPage({ userId, more }: ContactPageProps) {
               {more}
             </div>
           )}
+          {isSelf ? null : <MemberSafety userId={userId} name={name} />}
         </>
       )}
     </Page>
