@@ -43,6 +43,7 @@ PUBLIC = {
     "/_matrix/client/v3/login": "password",
     "/_matrix/client/v3/login/sso/redirect": "no data",
     "/_matrix/client/v3/login/sso/redirect/{idpId:str}": "no data",
+    "/_matrix/static/client/login/": "no data",
     "/_matrix/client/v3/refresh": "refresh token",
     "/_matrix/client/v3/register": "the setting `registration`",
     "/_matrix/client/v3/register/available": "rate limit",

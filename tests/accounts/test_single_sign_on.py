@@ -138,6 +138,19 @@ async def test_clients_learn_of_it_and_are_led_to_the_page(house: House) -> None
 
 
 @pytest.mark.anyio
+async def test_a_client_that_knows_no_way_in_is_led_to_a_page_too(house: House) -> None:
+    asked = {"device_id": "PHONE&x", "initial_device_display_name": "Old phone", "other": "x"}
+    answer = await house.call("GET", "/_matrix/static/client/login/", params=asked)
+    assert answer.status_code == 302
+    place = urlsplit(answer.headers["location"])
+    assert place.path == "/sign-in/fallback"
+    assert parse_qs(place.query) == {
+        "device_id": ["PHONE&x"],
+        "initial_device_display_name": ["Old phone"],
+    }
+
+
+@pytest.mark.anyio
 async def test_a_token_opens_one_login_within_two_minutes(house: House, clock: ManualClock) -> None:
     await house.register("rose")
     answer = await sign_in(house, redirect_url=CLIENT)

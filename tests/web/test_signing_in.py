@@ -243,6 +243,22 @@ async def test_another_client_is_let_in_on_our_page_only_when_the_member_agrees(
     await expect(visitor.page.get_by_text("gave no address that could be used")).to_be_visible()
 
 
+async def test_a_client_that_knows_no_way_in_shows_our_page_and_takes_the_answer(
+    town: Town,
+) -> None:
+    lin = await town.member("fallback")
+    inside = await town.open(viewport=PHONE)
+    await inside.go("/_matrix/static/client/login/?device_id=OLDPHONE")
+    await inside.page.evaluate("window.onLogin = (answer) => { window.answer = answer; }")
+    await inside.page.get_by_label("Name", exact=True).fill(lin.name)
+    await inside.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await inside.button("Sign in").click()
+    await expect(inside.page.get_by_text("Go back to your app")).to_be_visible()
+    answer = await inside.page.evaluate("window.answer")
+    assert (answer["user_id"], answer["device_id"]) == (lin.user_id, "OLDPHONE")
+    assert answer["access_token"]
+
+
 async def test_a_second_device_is_verified_by_a_scanned_code(town: Town, tmp_path: Path) -> None:
     laptop = await town.member("scanned")
     film = tmp_path / "camera.mjpeg"

@@ -33,6 +33,7 @@ from teahouse.platform.services import Services
 _REDIRECT = "/_matrix/client/v3/login/sso/redirect"
 _ROOT = "/api/v1/account/sign-in"
 _PAGE = "/sign-in/app"
+_FALLBACK_PAGE = "/sign-in/fallback"
 
 
 @get(_REDIRECT)
@@ -47,6 +48,15 @@ async def redirect_to_provider(request: Request) -> Response[bytes]:
     if request.path("idpId") != PROVIDER_ID:
         raise NotFound("There is no such identity provider here.")
     return _lead_to_page(request)
+
+
+@get("/_matrix/static/client/login/")
+async def fallback(request: Request) -> Response[bytes]:
+    """The page for clients that know none of the ways in. Source: "Login Fallback"."""
+    request.services.rate_limits.check("address", request.address())
+    names = ("device_id", "initial_device_display_name")
+    asked = {name: value for name in names if (value := request.query(name))}
+    return _lead_to(request, f"{_FALLBACK_PAGE}?{urlencode(asked)}")
 
 
 @get(f"{_ROOT}/client", opt=OPEN)
@@ -117,10 +127,14 @@ def _lead_to_page(request: Request) -> Response[bytes]:
     page = f"{_PAGE}?{urlencode({'redirectUrl': address})}"
     if request.query("action") == "register":
         page = f"/sign-up?{urlencode({'next': page})}"
+    return _lead_to(request, page)
+
+
+def _lead_to(request: Request, page: str) -> Response[bytes]:
     # To the public address, for which passkeys are made, whichever name the client knew.
     origin = compute_origin(request.services.settings.public_url)
     headers = {"Location": f"{origin}{page}", "Cache-Control": "no-store"}
     return Response(b"", status_code=302, headers=headers)
 
 
-routes: list[Any] = [redirect, redirect_to_provider, client, sign_in_with_password]
+routes: list[Any] = [redirect, redirect_to_provider, fallback, client, sign_in_with_password]

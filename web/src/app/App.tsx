@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { SignIn } from "@/domains/accounts/SignIn";
 import { SignInApp } from "@/domains/accounts/SignInApp";
+import { SignInFallback } from "@/domains/accounts/SignInFallback";
 import { SignUp } from "@/domains/accounts/SignUp";
 import { useT } from "@/lib/language";
 import { useSession } from "@/lib/session";
@@ -21,6 +22,8 @@ export function App() {
     <>
       {path === "/sign-in/app" ? (
         <SignInApp />
+      ) : path === "/sign-in/fallback" ? (
+        <SignInFallback />
       ) : session ? (
         <Suspense fallback={<Loading label={t("loading")} />}>
           <SignedIn key={session.deviceId} session={session} />

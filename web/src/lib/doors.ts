@@ -5,7 +5,7 @@ import { signWithPasskey } from "@/lib/passkeys";
 import { readCode } from "@/lib/proof";
 import type { Session } from "@/lib/session";
 
-interface LoginAnswer {
+export interface LoginAnswer {
   user_id: string;
   device_id: string;
   access_token: string;
@@ -33,27 +33,43 @@ export function isCodeNeeded(error: unknown): boolean {
   );
 }
 
-export async function signIn({ name, password, code }: Typed): Promise<Session> {
+export async function signIn(typed: Typed): Promise<Session> {
+  return readLogin(await logInByPassword(typed, ownDevice()));
+}
+
+export async function signInWithPasskey(): Promise<Session> {
+  return readLogin(await logInByPasskey(ownDevice()));
+}
+
+/** What a client says of the device that is signed in. */
+export interface DeviceWish {
+  device_id?: string;
+  initial_device_display_name?: string;
+}
+
+function ownDevice(): DeviceWish {
+  return { initial_device_display_name: describeDevice() };
+}
+
+export function logInByPassword(typed: Typed, device: DeviceWish): Promise<LoginAnswer> {
+  const { name, password, code } = typed;
   const given = code ? readCode(code) : {};
-  const answer = await ask<LoginAnswer>("/_matrix/client/v3/login", {
+  return ask<LoginAnswer>("/_matrix/client/v3/login", {
     body: {
       type: "m.login.password",
       identifier: { type: "m.id.user", user: name.trim() },
       password,
-      initial_device_display_name: describeDevice(),
+      ...device,
       ...("code" in given ? { "org.teahouse.totp": given.code } : {}),
       ...("recovery_code" in given ? { "org.teahouse.recovery_code": given.recovery_code } : {}),
     },
   });
-  return readLogin(answer);
 }
 
-export async function signInWithPasskey(): Promise<Session> {
+export async function logInByPasskey(device: DeviceWish): Promise<LoginAnswer> {
   const { login_token: token } = await fetchTokenByPasskey();
-  const answer = await ask<LoginAnswer>("/_matrix/client/v3/login", {
-    body: { type: "m.login.token", token, initial_device_display_name: describeDevice() },
-  });
-  return readLogin(answer);
+  const body = { type: "m.login.token", token, ...device };
+  return ask<LoginAnswer>("/_matrix/client/v3/login", { body });
 }
 
 // For other Matrix clients: a token that signs them in, and where to bring it.
