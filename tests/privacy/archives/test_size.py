@@ -7,14 +7,15 @@ from typing import Any
 
 from teahouse.chat.media.live import MediaDesk
 from teahouse.chat.media.types import UploadDetails
-from teahouse.platform.db import Database
+from teahouse.platform.clock import ManualClock
 from teahouse.platform.requester import Requester
 from tests.kit.archives import ask_archive, run_jobs
 from tests.kit.chat_house import register_guest
+from tests.kit.database import Databases, open_database
 from tests.kit.whole_house import WholeHouse
 
 MIB = 2**20
-FILES, FILE_MIB = 3, 10
+FILES, FILE_MIB = 2, 12
 
 
 async def _content(mib: int) -> Any:
@@ -23,7 +24,7 @@ async def _content(mib: int) -> Any:
 
 
 async def _make_large(house: WholeHouse) -> int:
-    """Make an archive of 30 MiB of files; returns the most memory that it took."""
+    """Make an archive of 24 MiB of files; returns the most memory that it took."""
     ada = await register_guest(house, "ada")
     room = await ada.create_room(name="Large")
     for number in range(30):
@@ -43,7 +44,10 @@ async def _make_large(house: WholeHouse) -> int:
     return peak
 
 
-def test_an_archive_is_never_whole_in_memory(db: Database, tmp_path: Path) -> None:
-    with asyncio.Runner() as loop:
+def test_an_archive_is_never_whole_in_memory(
+    databases: Databases, clock: ManualClock, tmp_path: Path
+) -> None:
+    url = databases.create("sqlite")
+    with open_database(url, clock) as db, asyncio.Runner() as loop:
         peak = loop.run(_make_large(WholeHouse(db, tmp_path)))
     assert peak < FILES * FILE_MIB * MIB / 3, f"{peak / MIB:.0f} MiB"
