@@ -1,11 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { MessageCircle, MessageCirclePlus, Search } from "lucide-react";
+import { MessageCircle, MessageCirclePlus, Search, TextSearch } from "lucide-react";
 import { useMemo, useRef, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useLanguage } from "@/lib/language";
 import { formatRecent } from "@/lib/time";
 import { Button, IconButton } from "@/ui/Button";
-import { Page } from "@/ui/Page";
+import { Card, Page, Row } from "@/ui/Page";
 import { State } from "@/ui/State";
 import type { ChatRow } from "./chats";
 import { NewChat } from "./NewChat";
@@ -47,6 +47,18 @@ export function ChatList({ rows, banner }: { rows: ChatRow[]; banner?: ReactNode
             value={wanted}
             onChange={(event) => setWanted(event.target.value)}
           />
+        </div>
+      ) : null}
+      {wanted.trim() ? (
+        <div className={styles.banner}>
+          <Card>
+            <Row
+              icon={<TextSearch size={20} />}
+              title={t("searchMessages")}
+              sub={t("searchMessagesSub")}
+              to={`/chats/search/${encodeURIComponent(wanted.trim())}`}
+            />
+          </Card>
         </div>
       ) : null}
       {banner ? <div className={styles.banner}>{banner}</div> : null}
@@ -117,13 +129,29 @@ function ChatLink({ row }: { row: ChatRow }) {
           <span className={styles.chatLast}>{row.last}</span>
           {row.isInvite ? (
             <span className={styles.unread}>{t("invitation")}</span>
-          ) : row.unread > 0 ? (
-            <span className={styles.unread} aria-label={t("unread", { count: row.unread })}>
-              {row.unread > 99 ? "99+" : row.unread}
-            </span>
-          ) : null}
+          ) : (
+            <Unread row={row} />
+          )}
         </span>
       </span>
     </Link>
+  );
+}
+
+function Unread({ row }: { row: ChatRow }) {
+  const { t } = useLanguage();
+  return (
+    <>
+      {row.isCalled ? (
+        <span className={`${styles.unread ?? ""} ${styles.called ?? ""}`} role="img" aria-label={t("mentioned")}>
+          @
+        </span>
+      ) : null}
+      {row.unread > 0 ? (
+        <span className={styles.unread} role="img" aria-label={t("unread", { count: row.unread })}>
+          {row.unread > 99 ? "99+" : row.unread}
+        </span>
+      ) : null}
+    </>
   );
 }

@@ -1,20 +1,23 @@
-import { ChevronLeft, Lock, LockOpen } from "lucide-react";
+import { ChevronLeft, Lock, LockOpen, MessagesSquare, X } from "lucide-react";
 import {
   ClientEvent,
+  NotificationCountType,
   RelationType,
   RoomEvent,
   RoomMemberEvent,
   RoomStateEvent,
+  ThreadEvent,
   type MatrixClient,
   type MatrixEvent,
   type Room,
+  type Thread,
 } from "matrix-js-sdk";
-import { useMemo, useState, type ReactNode } from "react";
+import { useCallback, useMemo, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useT, type Translate } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
 import { tellTrouble } from "@/lib/trouble";
-import { Button } from "@/ui/Button";
+import { Button, IconButton } from "@/ui/Button";
 import { Page } from "@/ui/Page";
 import { Loading, State } from "@/ui/State";
 import { toast } from "@/ui/Toast";
@@ -25,12 +28,20 @@ import { readReactions } from "./facts";
 import { MessageMenu } from "./MessageMenu";
 import { findPeer, isEncrypted, nameOfMember, nameOfRoom, pictureOfRoom } from "./naming";
 import { Picture } from "./Picture";
+import { PinBanner, PinList } from "./pins/Pins";
+import { listThreads, ThreadList, WithThread } from "./threads/ThreadPane";
 import { Timeline } from "./Timeline";
 import styles from "./chat.module.css";
 
 const NEWS = [ClientEvent.Room, RoomEvent.MyMembership] as const;
 
-export function ChatRoom({ roomId }: { roomId: string }) {
+interface Props {
+  roomId: string;
+  /** What stands beside the chat: a thread, the list of them, the pins; or a message to go to. */
+  side: string[];
+}
+
+export function ChatRoom({ roomId, side }: Props) {
   const t = useT();
   const client = useClient();
   useNews(client, NEWS);
@@ -51,7 +62,7 @@ export function ChatRoom({ roomId }: { roomId: string }) {
     case "invite":
       return <Invitation room={room} />;
     case "join":
-      return <Joined key={roomId} room={room} />;
+      return <Joined key={roomId} room={room} side={side} />;
     default:
       return (
         <Page title={room.name} back={back} isBare>
@@ -61,7 +72,95 @@ export function ChatRoom({ roomId }: { roomId: string }) {
   }
 }
 
-function Joined({ room }: { room: Room }) {
+function Joined({ room, side }: { room: Room; side: string[] }) {
+  const [, go] = useLocation();
+  const path = `/chats/${encodeURIComponent(room.roomId)}`;
+  const [kind = "", id = ""] = side;
+  const jump = useCallback(
+    (eventId: string) => go(`${path}/message/${encodeURIComponent(eventId)}`),
+    [go, path],
+  );
+  const openThread = useCallback(
+    (event: MatrixEvent) => go(`${path}/thread/${encodeURIComponent(event.getId() ?? "")}`),
+    [go, path],
+  );
+  return (
+    <section className={styles.room}>
+      <Head room={room} />
+      <div className={styles.roomPanes}>
+        <div className={styles.roomMain}>
+          <PinBanner room={room} onJump={jump} />
+          <Conversation
+            room={room}
+            wanted={kind === "message" ? id : undefined}
+            onFound={() => go(path, { replace: true })}
+            onJump={jump}
+            onThread={openThread}
+            cover={kind}
+          />
+        </div>
+        {SIDES.has(kind) ? (
+          <Side kind={kind} onClose={() => go(path)}>
+            {kind === "threads" ? <ThreadList room={room} /> : null}
+            {kind === "pins" ? <PinList room={room} onJump={jump} /> : null}
+            {kind === "thread" ? (
+              <WithThread key={id} room={room} rootId={id}>
+                {(thread) => <Conversation room={room} thread={thread} onJump={jump} />}
+              </WithThread>
+            ) : null}
+          </Side>
+        ) : null}
+      </div>
+    </section>
+  );
+}
+
+const SIDES = new Set(["thread", "threads", "pins"]);
+
+interface SideProps {
+  kind: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** Beside the chat on a laptop, over it on a phone. */
+function Side({ kind, onClose, children }: SideProps) {
+  const t = useT();
+  const title = { thread: t("thread"), threads: t("threads") }[kind] ?? t("pinnedMessages");
+  return (
+    <aside
+      className={styles.side}
+      aria-label={title}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !event.defaultPrevented) onClose();
+      }}
+    >
+      <header className={styles.sideHead}>
+        <IconButton label={t("back")} onClick={onClose} className={styles.sideBack}>
+          <ChevronLeft size={24} />
+        </IconButton>
+        <h2>{title}</h2>
+        <IconButton label={t("close")} onClick={onClose} className={styles.sideClose}>
+          <X size={20} />
+        </IconButton>
+      </header>
+      {children}
+    </aside>
+  );
+}
+
+interface ConversationProps {
+  room: Room;
+  thread?: Thread;
+  wanted?: string | undefined;
+  onFound?: () => void;
+  onJump: (eventId: string) => void;
+  onThread?: (event: MatrixEvent) => void;
+  cover?: string;
+}
+
+/** What was said, and the place where one writes: of the chat, or of a thread. */
+function Conversation({ room, thread, onJump, onThread, ...rest }: ConversationProps) {
   const t = useT();
   const client = useClient();
   const [writing, setWriting] = useState<Writing>();
@@ -73,18 +172,21 @@ function Joined({ room }: { room: Room }) {
       react: (event: MatrixEvent, key: string) => {
         react(client, room, event, key).catch((error: unknown) => toast(tellTrouble(t, error)));
       },
+      jump: onJump,
+      ...(onThread ? { openThread: onThread } : {}),
     }),
-    [client, room, t],
+    [client, room, t, onJump, onThread],
   );
+  const place = thread && { rootId: thread.id, lastId: findLastSent(thread) };
   return (
-    <section className={styles.room}>
-      <Head room={room} />
-      <Timeline room={room} actions={actions} />
+    <>
+      <Timeline room={room} actions={actions} {...(thread ? { thread } : {})} {...rest} />
       <Composer
         key={writing?.kind === "edit" ? writing.event.getId() : "new"}
         room={room}
         writing={writing}
         onDone={() => setWriting(undefined)}
+        {...(place ? { thread: place } : {})}
       />
       {menuOf ? (
         <MessageMenu
@@ -94,8 +196,13 @@ function Joined({ room }: { room: Room }) {
           onClose={() => setMenuOf(undefined)}
         />
       ) : null}
-    </section>
+    </>
   );
+}
+
+function findLastSent(thread: Thread): string {
+  const sent = thread.events.findLast((event) => event.status === null && !event.isRedacted());
+  return sent?.getId() ?? thread.id;
 }
 
 /** Add a reaction, or take one's own back. */
@@ -146,8 +253,30 @@ function Head({ room }: { room: Room }) {
           </p>
         </span>
       </Link>
+      <ThreadsLink room={room} />
       <CallButtons room={room} peer={peer} />
     </header>
+  );
+}
+
+function ThreadsLink({ room }: { room: Room }) {
+  const t = useT();
+  useNews(room, [ThreadEvent.New, ThreadEvent.Update, RoomEvent.UnreadNotifications]);
+  const threads = listThreads(room);
+  const unread = threads.filter(
+    ({ id }) => room.getThreadUnreadNotificationCount(id, NotificationCountType.Total) > 0,
+  ).length;
+  if (threads.length === 0) return null;
+  return (
+    <Link
+      to={`/chats/${encodeURIComponent(room.roomId)}/threads`}
+      className={`${ui.iconButton ?? ""} ${styles.threadsLink ?? ""}`}
+      aria-label={unread > 0 ? `${t("threads")}: ${t("unread", { count: unread })}` : t("threads")}
+      title={t("threads")}
+    >
+      <MessagesSquare size={22} />
+      {unread > 0 ? <span className={styles.dot} /> : null}
+    </Link>
   );
 }
 

@@ -116,7 +116,10 @@ export function Composer({ room, writing, onDone, thread }: Props) {
       event.preventDefault();
       mark(wanted);
     }
-    if (event.key === "Escape" && writing) onDone();
+    if (event.key === "Escape" && writing) {
+      event.preventDefault();
+      onDone();
+    }
     if (event.key !== "Enter" || event.shiftKey) return;
     if (matchMedia("(hover: none)").matches) return;
     event.preventDefault();

@@ -1,6 +1,15 @@
-import { Check, CheckCheck, Clock, LockOpen, MoreHorizontal, Reply, SmilePlus } from "lucide-react";
+import {
+  Check,
+  CheckCheck,
+  Clock,
+  LockOpen,
+  MessagesSquare,
+  MoreHorizontal,
+  Reply,
+  SmilePlus,
+} from "lucide-react";
 import { EventStatus, type MatrixEvent, type Room } from "matrix-js-sdk";
-import { memo, type ReactNode } from "react";
+import { createContext, memo, useContext, type ReactNode } from "react";
 import { useLanguage } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
 import type { FileContent } from "@/lib/matrix/media";
@@ -11,7 +20,10 @@ import { currentContent, readReactions } from "./facts";
 import { isEncrypted, nameOfMember, summarise, withoutQuote } from "./naming";
 import { Picture } from "./Picture";
 import { findSlot, useChatSlots } from "./slots";
-import { isOnlyEmoji, splitLinks } from "./timeline";
+import { readMentions } from "./text/compose";
+import { FormattedText } from "./text/FormattedText";
+import { ThreadSummary } from "./threads/ThreadSummary";
+import { isOnlyEmoji } from "./timeline";
 import styles from "./chat.module.css";
 
 export interface MessageActions {
@@ -19,7 +31,14 @@ export interface MessageActions {
   react: (event: MatrixEvent, key: string) => void;
   /** Opens everything that can be done with a message. */
   openMenu: (event: MatrixEvent) => void;
+  /** Goes to a message of the same chat. */
+  jump: (eventId: string) => void;
+  /** Opens the thread that begins with a message; not within a thread. */
+  openThread?: (event: MatrixEvent) => void;
 }
+
+/** When the newest message was written that somebody else has seen. */
+export const SeenContext = createContext(0);
 
 interface Props {
   event: MatrixEvent;
@@ -70,13 +89,24 @@ export const Message = memo(function Message({ event, room, isFirst, isLast, act
         }}
       >
         {showsFace && isFirst ? <span className={styles.sender}>{name}</span> : null}
-        <Bubble event={event} room={room} isOwn={isOwn} />
+        <Bubble event={event} room={room} isOwn={isOwn} onJump={actions.jump} />
         <Reactions event={event} room={room} actions={actions} />
+        {actions.openThread ? (
+          <ThreadSummary event={event} room={room} onOpen={actions.openThread} />
+        ) : null}
         {event.isRedacted() || event.status !== null ? null : (
           <div className={styles.actions}>
             <IconButton label={t("reply")} onClick={() => actions.reply(event)}>
               <Reply size={17} />
             </IconButton>
+            {actions.openThread ? (
+              <IconButton
+                label={t("replyInThread")}
+                onClick={() => actions.openThread?.(event)}
+              >
+                <MessagesSquare size={17} />
+              </IconButton>
+            ) : null}
             <IconButton label={t("react")} onClick={() => actions.openMenu(event)}>
               <SmilePlus size={17} />
             </IconButton>
@@ -90,7 +120,14 @@ export const Message = memo(function Message({ event, room, isFirst, isLast, act
   );
 });
 
-function Bubble({ event, room, isOwn }: { event: MatrixEvent; room: Room; isOwn: boolean }) {
+interface BubbleProps {
+  event: MatrixEvent;
+  room: Room;
+  isOwn: boolean;
+  onJump: (eventId: string) => void;
+}
+
+function Bubble({ event, room, isOwn, onJump }: BubbleProps) {
   const { t } = useLanguage();
   const slots = useChatSlots();
   const meta = <Meta event={event} room={room} isOwn={isOwn} />;
@@ -110,15 +147,25 @@ function Bubble({ event, room, isOwn }: { event: MatrixEvent; room: Room; isOwn:
   }
   const text = withoutQuote(typeof content.body === "string" ? content.body : "");
   const isLarge = isOnlyEmoji(text);
+  const names = [
+    styles.bubble,
+    isLarge && styles.bubbleBare,
+    !isOwn && isMentioned(room, content) && styles.bubbleMention,
+  ];
   return (
-    <div className={`${styles.bubble ?? ""} ${isLarge ? (styles.bubbleBare ?? "") : ""}`}>
-      <Quote event={event} room={room} />
+    <div className={names.filter(Boolean).join(" ")}>
+      <Quote event={event} room={room} onJump={onJump} />
       <span className={isLarge ? styles.large : undefined}>
-        <Text text={text} />
+        <FormattedText content={content} body={text} room={room} />
       </span>
       {meta}
     </div>
   );
+}
+
+function isMentioned(room: Room, content: Record<string, unknown>): boolean {
+  const { userIds, isRoom } = readMentions(content);
+  return isRoom || userIds.includes(room.myUserId);
 }
 
 function Muted({ meta, children }: { meta: ReactNode; children: ReactNode }) {
@@ -130,32 +177,26 @@ function Muted({ meta, children }: { meta: ReactNode; children: ReactNode }) {
   );
 }
 
-function Text({ text }: { text: string }) {
-  return splitLinks(text).map((piece, index) =>
-    "link" in piece ? (
-      <a key={index} href={piece.link} target="_blank" rel="noopener noreferrer nofollow">
-        {piece.text}
-      </a>
-    ) : (
-      piece.text
-    ),
-  );
-}
-
 /** What a message answers. */
-function Quote({ event, room }: { event: MatrixEvent; room: Room }) {
+function Quote({ event, room, onJump }: Omit<BubbleProps, "isOwn">) {
   const { t } = useLanguage();
   const slots = useChatSlots();
   const id = event.replyEventId;
-  if (!id) return null;
+  if (!id || isFallback(event)) return null;
   const answered = room.findEventById(id);
   const sender = answered?.getSender();
   return (
-    <span className={styles.quote}>
+    <button type="button" className={styles.quote} onClick={() => onJump(id)}>
       <b>{sender ? nameOfMember(room, sender) : t("somebody")}</b>
       <span>{answered ? summarise({ room, event: answered, t, slots }) : "…"}</span>
-    </span>
+    </button>
   );
+}
+
+/** Whether what a message of a thread answers is named for clients without threads only. */
+function isFallback(event: MatrixEvent): boolean {
+  const relation = event.getWireContent()["m.relates_to"];
+  return relation?.rel_type === "m.thread" && relation.is_falling_back === true;
 }
 
 function Reactions({ event, room, actions }: Pick<Props, "event" | "room" | "actions">) {
@@ -203,7 +244,7 @@ export function Meta({ event, room, isOwn }: { event: MatrixEvent; room: Room; i
         <LockOpen size={12} role="img" aria-label={t("notEncrypted")} />
       ) : null}
       <time dateTime={new Date(event.getTs()).toISOString()}>{formatClock(event.getTs(), tag)}</time>
-      {isOwn ? <Progress event={event} room={room} /> : null}
+      {isOwn ? <Progress event={event} /> : null}
     </span>
   );
 }
@@ -213,13 +254,11 @@ function isOpenLetter(event: MatrixEvent, room: Room): boolean {
   return isEncrypted(room) && !event.isEncrypted() && event.status === null;
 }
 
-function Progress({ event, room }: { event: MatrixEvent; room: Room }) {
+function Progress({ event }: { event: MatrixEvent }) {
   const { t } = useLanguage();
+  const seen = useContext(SeenContext);
   if (event.status !== null) return <Clock size={13} role="img" aria-label={t("sending")} />;
-  const id = event.getId() ?? "";
-  const isSeen = room
-    .getMembersWithMembership("join")
-    .some((member) => member.userId !== room.myUserId && room.hasUserReadEvent(member.userId, id));
+  const isSeen = event.getTs() <= seen;
   return isSeen ? (
     <CheckCheck size={15} className={styles.metaSeen} role="img" aria-label={t("seen")} />
   ) : (

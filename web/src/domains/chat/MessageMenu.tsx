@@ -1,4 +1,4 @@
-import { Copy, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
+import { Copy, MessagesSquare, Pencil, Pin, PinOff, Reply, SmilePlus } from "lucide-react";
 import type { MatrixEvent } from "matrix-js-sdk";
 import { useState } from "react";
 import { useT } from "@/lib/language";
@@ -11,6 +11,9 @@ import { toast } from "@/ui/Toast";
 import { EmojiPicker } from "./emoji/EmojiPicker";
 import { currentContent } from "./facts";
 import type { MessageActions } from "./Message";
+import { mayPin, readPinned, setPinned } from "./pins/pins";
+import { JudgeRows } from "./safety/JudgeRows";
+import { ReportDialog } from "./safety/ReportDialog";
 import styles from "./chat.module.css";
 
 const QUICK = ["👍", "❤️", "😂", "😮", "🙏", "🫖"];
@@ -27,6 +30,7 @@ export function MessageMenu({ event, actions, onEdit, onClose }: Props) {
   const t = useT();
   const client = useClient();
   const [isDeleting, setIsDeleting] = useState(false);
+  const [isReporting, setIsReporting] = useState(false);
   const [isChoosing, setIsChoosing] = useState(false);
   const isOwn = event.getSender() === client.getUserId();
   const content = currentContent(event);
@@ -40,6 +44,13 @@ export function MessageMenu({ event, actions, onEdit, onClose }: Props) {
       .redactEvent(event.getRoomId() ?? "", event.getId() ?? "")
       .catch((error: unknown) => toast(tellTrouble(t, error)));
   };
+  const room = client.getRoom(event.getRoomId());
+  const id = event.getId() ?? "";
+  const isPinned = room !== null && readPinned(room).includes(id);
+  const pin = () => {
+    if (!room) return;
+    setPinned(client, room, id, !isPinned).catch((error: unknown) => toast(tellTrouble(t, error)));
+  };
   const copy = () => {
     void navigator.clipboard.writeText(String(content.body)).then(() => toast(t("copied")));
   };
@@ -49,6 +60,9 @@ export function MessageMenu({ event, actions, onEdit, onClose }: Props) {
         <EmojiPicker onPick={(sign) => then(() => actions.react(event, sign))()} />
       </Dialog>
     );
+  }
+  if (isReporting) {
+    return <ReportDialog about={{ kind: "message", event }} onClose={onClose} />;
   }
   if (isDeleting) {
     return (
@@ -83,19 +97,31 @@ export function MessageMenu({ event, actions, onEdit, onClose }: Props) {
           title={t("reply")}
           onClick={then(() => actions.reply(event))}
         />
+        {actions.openThread ? (
+          <Row
+            icon={<MessagesSquare size={20} />}
+            title={t("replyInThread")}
+            onClick={then(() => actions.openThread?.(event))}
+          />
+        ) : null}
         {isText ? (
           <Row icon={<Copy size={20} />} title={t("copyText")} onClick={then(copy)} />
+        ) : null}
+        {room && mayPin(room) ? (
+          <Row
+            icon={isPinned ? <PinOff size={20} /> : <Pin size={20} />}
+            title={isPinned ? t("unpin") : t("pin")}
+            onClick={then(pin)}
+          />
         ) : null}
         {isOwn && isText ? (
           <Row icon={<Pencil size={20} />} title={t("edit")} onClick={then(() => onEdit(event))} />
         ) : null}
-        {isOwn ? (
-          <Row
-            icon={<Trash2 size={20} />}
-            title={t("delete")}
-            onClick={() => setIsDeleting(true)}
-          />
-        ) : null}
+        <JudgeRows
+          event={event}
+          onReport={() => setIsReporting(true)}
+          onDelete={() => setIsDeleting(true)}
+        />
       </Card>
     </Dialog>
   );

@@ -16,6 +16,8 @@ export interface ChatRow {
   last: string;
   at: number;
   unread: number;
+  /** Whether somebody names this member, or calls everybody, in what is unread. */
+  isCalled: boolean;
   isInvite: boolean;
 }
 
@@ -72,6 +74,7 @@ function makeRow(client: MatrixClient, room: Room, t: Translate, slots: ChatSlot
     last: isInvite ? tellInvite(room, t) : (found?.text ?? ""),
     at: found?.event.getTs() ?? room.getLastActiveTimestamp(),
     unread: room.getUnreadNotificationCount(NotificationCountType.Total),
+    isCalled: room.getUnreadNotificationCount(NotificationCountType.Highlight) > 0,
     isInvite,
   };
 }

@@ -18,8 +18,8 @@ const MESSAGES = new Set<string>([
   ...POLL_STARTS,
 ]);
 
-export function readFacts(room: Room): EventFact[] {
-  return room.getLiveTimeline().getEvents().map((event) => ({
+export function readFacts(room: Room, events: readonly MatrixEvent[]): EventFact[] {
+  return events.map((event) => ({
     // The id changes when the server has an own message; the transaction's stays.
     key: event.getTxnId() ?? event.getId() ?? String(event.getTs()),
     sender: event.getSender() ?? "",
@@ -27,6 +27,24 @@ export function readFacts(room: Room): EventFact[] {
     kind: chooseKind(event, room),
     event,
   }));
+}
+
+/**
+ * When the newest message was written that somebody else has read or written.
+ *
+ * @param place the chat, or a thread in it, which has receipts of its own.
+ */
+export function findSeen(
+  place: Pick<Room, "getReceiptsForEvent">,
+  ownId: string,
+  events: readonly MatrixEvent[],
+): number {
+  const seen = events.findLast(
+    (event) =>
+      (event.status === null && event.getSender() !== ownId) ||
+      place.getReceiptsForEvent(event).some(({ userId }) => userId !== ownId),
+  );
+  return seen?.getTs() ?? 0;
 }
 
 function chooseKind(event: MatrixEvent, room: Room): Fact["kind"] {
@@ -39,7 +57,12 @@ function chooseKind(event: MatrixEvent, room: Room): Fact["kind"] {
   return MESSAGES.has(type) ? "message" : "hidden";
 }
 
-const TOLD = new Set<string>([EventType.RoomName, EventType.RoomCreate, EventType.RoomEncryption]);
+const TOLD = new Set<string>([
+  EventType.RoomName,
+  EventType.RoomCreate,
+  EventType.RoomEncryption,
+  EventType.RoomPinnedEvents,
+]);
 
 function isOfCreator(event: MatrixEvent, room: Room): boolean {
   return event.getStateKey() === room.getCreator();
@@ -64,6 +87,8 @@ export function tellNotice(room: Room, event: MatrixEvent, t: Translate): string
       return t("encryptionOn");
     case INVITE:
       return tellCall(room, event, t, by);
+    case "m.room.pinned_events":
+      return t("pinnedBy", { name: by });
     case "m.room.name":
       return t("groupNamed", { name: by, title: typeof name === "string" ? name : "" });
     default:

@@ -8,6 +8,7 @@ import {
   ClientEvent,
   createClient,
   IndexedDBStore,
+  PendingEventOrdering,
   Preset,
   type ICreateRoomOpts,
   type MatrixClient,
@@ -60,7 +61,9 @@ export async function startClient(client: MatrixClient): Promise<void> {
   await client.startClient({
     initialSyncLimit: INITIAL_MESSAGES,
     lazyLoadMembers: true,
-    threadSupport: false,
+    threadSupport: true,
+    // Threads show what is on its way only if it is kept apart.
+    pendingEventOrdering: PendingEventOrdering.Detached,
   });
 }
 

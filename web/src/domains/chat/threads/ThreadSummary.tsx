@@ -1,0 +1,43 @@
+import { MessagesSquare } from "lucide-react";
+import { NotificationCountType, type MatrixEvent, type Room } from "matrix-js-sdk";
+import { useT } from "@/lib/language";
+import { summarise } from "../naming";
+import { useChatSlots } from "../slots";
+import styles from "./threads.module.css";
+
+interface Props {
+  event: MatrixEvent;
+  room: Room;
+  onOpen: (event: MatrixEvent) => void;
+}
+
+/** Under a message with which a thread begins: how many answered, and who last. */
+export function ThreadSummary({ event, room, onOpen }: Props) {
+  const t = useT();
+  const slots = useChatSlots();
+  const id = event.getId() ?? "";
+  const thread = room.getThread(id);
+  if (!thread || thread.length === 0) return null;
+  const last = thread.replyToEvent;
+  return (
+    <button type="button" className={styles.summary} onClick={() => onOpen(event)}>
+      <MessagesSquare size={16} aria-hidden />
+      <b>{t("threadOf", { count: thread.length })}</b>
+      {last && last.getId() !== id ? <span>{summarise({ room, event: last, t, slots })}</span> : null}
+      <ThreadUnread room={room} threadId={id} />
+    </button>
+  );
+}
+
+export function ThreadUnread({ room, threadId }: { room: Room; threadId: string }) {
+  const t = useT();
+  const count = room.getThreadUnreadNotificationCount(threadId, NotificationCountType.Total);
+  const isCalled = room.getThreadUnreadNotificationCount(threadId, NotificationCountType.Highlight) > 0;
+  if (count === 0) return null;
+  return (
+    <span className={`${styles.unread ?? ""} ${isCalled ? (styles.called ?? "") : ""}`}>
+      <span aria-hidden>{isCalled ? "@" : count > 99 ? "99+" : count}</span>
+      <span className={styles.said}>{t("threadUnread", { count })}</span>
+    </span>
+  );
+}
