@@ -257,3 +257,6 @@ export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** The member's own id, as the chat shows it to everybody in it. Permission `room`. */
+export const memberId = async () => (await ask("org.teahouse.member_id")).user_id;

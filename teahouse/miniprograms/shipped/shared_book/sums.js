@@ -2,7 +2,7 @@
  * Who owes whom. Pure. Amounts are whole minor units and every split sums exactly.
  *
  * An entry is the content of an event of type `org.teahouse.expense`; a settlement of
- * `org.teahouse.expense.settlement`. docs/reference of both: docs/explanation/mini-programs.md.
+ * `org.teahouse.expense.settlement`. docs/explanation/mini-programs.md describes both.
  *
  * @typedef {{ currency: string, minor: number, what: string, paid_by: string,
  *   split: { how: "equal" | "weights" | "exact", parts: {who: string, part: number}[] } }} Expense
