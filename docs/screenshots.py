@@ -14,12 +14,20 @@ from typing import Any
 from playwright.async_api import async_playwright, expect
 
 from tests.kit.server import start_server
-from tests.web.browsers import CHROMIUM, LAPTOP, PHONE, Person, Town
+from tests.web.browsers import CHROMIUM, LAPTOP, PASSWORD, PHONE, Person, Town
 from tests.web.shops import open_shop
 
 IMAGES = Path(__file__).parent / "images"
 # Long enough for a picture to be decrypted and for letters to be drawn.
 SETTLE_MS = 900
+# Calls are offered only where a TURN server is named; two browsers here need none.
+_TURN = {"turn_uris": "turn:127.0.0.1:3478?transport=udp", "turn_shared_secret": "steep"}
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
 
 
 async def main() -> None:
@@ -27,12 +35,10 @@ async def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        start_server(Path(folder) / "data", wallet_rule_set="open") as server,
+        start_server(Path(folder) / "data", wallet_rule_set="open", **_TURN) as server,
     ):
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-            )
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
             await _take(Town(server, browser))
             await browser.close()
 
@@ -52,6 +58,8 @@ async def _take(town: Town) -> None:
     await _pay(lin, bao)
     await _sell(town, mei, bao)
     await _look_around(lin, bao, mei)
+    await _open_accounts(town, lin)
+    await _call(lin, bao)
 
 
 async def _join(town: Town, name: str, shown: str, **screen: Any) -> Person:
@@ -157,6 +165,51 @@ async def _look_around(lin: Person, bao: Person, mei: Person) -> None:
     await lin.go("/chats")
     await lin.page.get_by_role("link", name=re.compile("Sunday tea")).click()
     await _shoot(lin, "chat-laptop-dark")
+
+
+async def _open_accounts(town: Town, lin: Person) -> None:
+    stranger = await town.open(viewport=PHONE, device_scale_factor=2)
+    await stranger.go("/sign-in")
+    await _shoot(stranger, "sign-in")
+    await stranger.go("/sign-in/app?redirectUrl=https%3A%2F%2Felement.example%2F")
+    await stranger.page.get_by_label("Name", exact=True).fill(lin.name)
+    await stranger.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await stranger.button("Sign in").click()
+    await expect(stranger.button("Yes, go on")).to_be_visible()
+    await _shoot(stranger, "sign-in-to-an-app")
+    other = await town.open(viewport=PHONE, device_scale_factor=2)
+    await other.sign_in(lin.name)
+    await other.go("/me/security")
+    await other.button("With another device").click()
+    await lin.button("Start").click()
+    await expect(other.button("Scan the other device's code")).to_be_visible()
+    await _shoot(other, "verify-by-code")
+    await other.button("Close").click()
+    await lin.page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    await lin.page.emulate_media(color_scheme="light")
+    await lin.go("/me/security")
+    await lin.page.get_by_text("Set up one-time codes").click()
+    await lin.button("Continue").click()
+    await _shoot(lin, "is-it-you")
+    question = lin.page.get_by_role("dialog", name="Is it you?")
+    await question.get_by_label("Password", exact=True).fill(PASSWORD)
+    await question.get_by_role("button", name="Continue").click()
+    await expect(lin.page.get_by_test_id("totp-secret")).to_be_visible()
+    await _shoot(lin, "one-time-codes")
+    await lin.button("Close").click()
+
+
+async def _call(lin: Person, bao: Person) -> None:
+    for person, shown in ((lin, "Bao Chen"), (bao, "Lin Yue")):
+        await person.go("/chats")
+        await person.page.get_by_role("link", name=re.compile(shown)).first.click()
+    await lin.button("Video call").click()
+    await expect(bao.button("Accept with video")).to_be_visible()
+    await _shoot(bao, "call-incoming")
+    await bao.button("Accept with video").click()
+    await expect(bao.page.get_by_label("Your camera")).to_be_visible()
+    await _shoot(lin, "call-laptop")
+    await lin.button("Hang up").click()
 
 
 async def _shoot(person: Person, name: str) -> None:
