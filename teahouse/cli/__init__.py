@@ -28,6 +28,10 @@ COMMANDS = {
     ),
     "jobs": ("teahouse.cli.jobs", "See, replay and discard jobs that failed."),
     "log": ("teahouse.cli.log", "Verify the log of who looked at members' data."),
+    "member-archive": (
+        "teahouse.cli.member_archive",
+        "Verify the archive that a member has taken out of a house.",
+    ),
     "partner-bank": (
         "teahouse.cli.partner_bank",
         "Run a bank of its own that speaks ISO 20022 through a folder.",

@@ -11,11 +11,16 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from teahouse import accounts
 from teahouse.app import checks
+from teahouse.chat.archives import live
+from teahouse.chat.archives.commands import say_again
 from teahouse.chat.event_store.tables import chat_event
 from teahouse.chat.media.tables import chat_media
 from teahouse.platform.checks import run_checks
 from teahouse.platform.clock import ManualClock
+from teahouse.platform.db import Tx
+from teahouse.privacy.imports.tables import privacy_import_item
 from tests.kit.archives import make_archive, run_jobs
 from tests.kit.chat_house import Guest, register_guest
 from tests.kit.database import DatabaseKind, Databases, open_database
@@ -212,3 +217,53 @@ def test_what_is_taken_out_of_one_house_is_there_in_another_and_can_be_taken_bac
     move: Move,
 ) -> None:
     move.loop.run(_try_move(move))
+
+
+async def _try_crash(move: Move, monkeypatch: pytest.MonkeyPatch, clock: ManualClock) -> None:
+    me, calls = move.newcomer, [0]
+
+    def break_off(tx: Tx, *args: Any, **options: Any) -> None:
+        calls[0] += 1
+        say_again(tx, *args, **options)
+        if calls[0] == 2:
+            raise OSError("the power is gone")
+
+    monkeypatch.setattr(live, "say_again", break_off)
+    monkeypatch.setattr(live, "_SAID_AT_ONCE", 2)
+    taken = (await bring(me, move.archive)).json()
+    place = f"{IMPORTS}/{taken['import_id']}"
+    await me.call("POST", f"{place}/begin", {"kinds": ["chats", "profile"]})
+    await run_jobs(me)
+    assert (await me.call("GET", place)).json()["status"] == "importing"
+    assert (await me.get("/joined_rooms"))["joined_rooms"] == [], "let in when all is said"
+    clock.advance(60_000)
+    await run_jobs(me)
+    assert (await me.call("GET", place)).json()["status"] == "done"
+    (room,) = (await me.get("/joined_rooms"))["joined_rooms"]
+    said = [one["content"]["org.teahouse.archived"]["body"] for one in await _messages(me, room)]
+    assert said == [*(f"message {number}" for number in range(1, 6)), "leaf.png"]
+
+
+def test_a_crash_in_the_middle_doubles_nothing(
+    move: Move, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
+) -> None:
+    move.loop.run(_try_crash(move, monkeypatch, clock))
+
+
+async def _try_erasure(move: Move) -> None:
+    me = move.newcomer
+    taken = (await bring(me, move.archive)).json()
+    await me.call("POST", f"{IMPORTS}/{taken['import_id']}/begin", {"kinds": ALL})
+    await run_jobs(me)
+    assert len((await me.get("/joined_rooms"))["joined_rooms"]) == 2
+    await move.new.db.write(accounts.erase_member, me.user_id)
+    await run_jobs(me)
+    with move.new.db.engine.connect() as conn:
+        said = list(conn.execute(sa.select(chat_event.c.pdu)).scalars())
+        left = conn.execute(sa.select(privacy_import_item)).all()
+    assert not any(b"message 1" in pdu for pdu in said)
+    assert left == []
+
+
+def test_what_an_erased_member_had_brought_goes_with_them(move: Move) -> None:
+    move.loop.run(_try_erasure(move))
