@@ -16,7 +16,7 @@ from teahouse.chat.account_data.queries import (
     find_room_account_data,
     to_event,
 )
-from teahouse.chat.account_data.types import PUSH_RULES
+from teahouse.chat.account_data.types import IGNORED_USER_LIST, PUSH_RULES
 from teahouse.chat.event_store.queries import MembershipRow, find_state_events
 from teahouse.chat.event_store.rules import read_membership
 from teahouse.chat.event_store.types import ROOM_MEMBER, RoomState, StateEntry, StoredEvent
@@ -125,6 +125,7 @@ class Assembly:
         self._ephemeral = hub.ephemeral
         self._now = hub.now_ms()
         self._receipts: dict[str, list[Receipt]] | None = None
+        self._has_new_ignored = False
         self._new_peers: set[str] = set()
         self._gone_peers: set[str] = set()
 
@@ -195,6 +196,7 @@ class Assembly:
     ) -> tuple[list[JsonObject], dict[str, list[JsonObject]]]:
         of_none, by_room = found
         wanted = self._request.filter
+        self._has_new_ignored = any(kind == IGNORED_USER_LIST for kind, _ in of_none)
         return (
             filter_entries(wanted.account_data, [to_event(entry) for entry in of_none]),
             {
@@ -301,7 +303,8 @@ class Assembly:
                         if made is not None:
                             sections["join"][room_id] = made
                 case "invite" | "knock":
-                    if self._is_new(row):
+                    # Who is no longer ignored may have invited in the meantime.
+                    if self._is_new(row) or self._has_new_ignored:
                         await self._make_invited(row, sections[row.membership])
                 case _:
                     if self._is_new(row) and self._wants_left():

@@ -146,3 +146,17 @@ async def test_ignored_members_are_not_heard(ada: Guest, ben: Guest) -> None:
     told = await joined(ada, room, since=since)
     assert bodies(told) == ["m.room.member"], "state is not hidden"
     assert told["unread_notifications"]["notification_count"] == 0
+
+
+async def test_an_invitation_of_who_was_ignored_comes_when_they_are_heard_again(
+    ada: Guest, ben: Guest
+) -> None:
+    path = f"/user/{quote(ben.user_id)}/account_data/m.ignored_user_list"
+    await ben.change("PUT", path, {"ignored_users": {ada.user_id: {}}})
+    since = (await ben.get("/sync"))["next_batch"]
+    room = await ada.create_room(preset="private_chat", invite=[ben.user_id])
+    deaf = await ben.get("/sync", since=since)
+    await ben.change("PUT", path, {"ignored_users": {}})
+    heard = await ben.get("/sync", since=deaf["next_batch"])
+    assert "rooms" not in deaf
+    assert list(heard["rooms"]["invite"]) == [room]
