@@ -60,7 +60,10 @@ def log_entry(event: StoredEvent) -> LogEntry | None:
         return _membership_entry(event, content)
     if event.type in SETTINGS:
         return _setting_entry(event, content)
-    before = {} if event.replaced_json is None else decode_content(event.replaced_json)
+    if event.replaced_json is None:
+        # As the room was made.
+        return None
+    before = decode_content(event.replaced_json)
     return LogEntry(
         event_id=event.event_id,
         at=event.origin_server_ts,

@@ -15,7 +15,9 @@ export function findPeer(client: MatrixClient, room: Room): string | undefined {
 }
 
 export function nameOfMember(room: Room | null, userId: string): string {
-  return room?.getMember(userId)?.rawDisplayName ?? shortId(userId);
+  const name = room?.getMember(userId)?.rawDisplayName;
+  // Of who has left or has no name the SDK shows the whole id.
+  return name === undefined || name === userId ? shortId(userId) : name;
 }
 
 /** A member's id without this house's name. */
