@@ -144,13 +144,17 @@ export function Composer({ room, writing, onDone, thread }: Props) {
             placeholder={label}
             value={text}
             {...naming.aria}
-            onChange={(event) => change(event.target.value)}
+            onChange={(event) => {
+              change(event.target.value);
+              naming.look();
+            }}
             onSelect={naming.look}
             onBlur={naming.close}
             onKeyDown={onKeyDown}
           />
           <IconButton
             label={t("formatting")}
+            className={styles.onlyWide}
             aria-pressed={isMarking}
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => setIsMarking(!isMarking)}
@@ -172,7 +176,12 @@ export function Composer({ room, writing, onDone, thread }: Props) {
             <VoiceButton room={room} />
           )}
         </div>
-        {isPlus ? <PlusMenu room={room} thread={thread} onDone={() => setIsPlus(false)} /> : null}
+        {isPlus ? <PlusMenu
+            room={room}
+            thread={thread}
+            onMark={() => setIsMarking(!isMarking)}
+            onDone={() => setIsPlus(false)}
+          /> : null}
       </div>
     </div>
   );
@@ -287,10 +296,12 @@ function Context({ room, writing, onDrop }: { room: Room; writing: Writing; onDr
 interface PlusProps {
   room: Room;
   thread: ThreadPlace | undefined;
+  /** Shows the buttons of formatting, for which a phone has no place beside the text. */
+  onMark: () => void;
   onDone: () => void;
 }
 
-function PlusMenu({ room, thread, onDone }: PlusProps) {
+function PlusMenu({ room, thread, onMark, onDone }: PlusProps) {
   const t = useT();
   const slots = useChatSlots();
   const input = useRef<HTMLInputElement>(null);
@@ -304,6 +315,14 @@ function PlusMenu({ room, thread, onDone }: PlusProps) {
         label={t("attach")}
         icon={<ImageIcon size={24} />}
         onClick={() => input.current?.click()}
+      />
+      <PlusItem
+        label={t("formatting")}
+        icon={<Type size={24} />}
+        onClick={() => {
+          onMark();
+          onDone();
+        }}
       />
       {/* What others add belongs to the chat as a whole. */}
       {(thread ? [] : slots.composer).filter((item) => item.isOffered?.() ?? true).map((item) => (
