@@ -14,6 +14,9 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
+from teahouse.accounts import CheckKind, NewCheck, record_identity_check
+from teahouse.accounts.second_factors.access import load_seal
+from teahouse.platform.chance import Chance
 from tests.kit.server import Server, start_server
 from tests.web.browsers import CHROMIUM, PASSWORD, PHONE, Person, Town
 
@@ -40,7 +43,8 @@ def near(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
     """A house under the name by which browsers allow passkeys without TLS."""
     del built
     folder = tmp_path_factory.mktemp("near") / "data"
-    with start_server(folder, public_url="http://localhost") as running:
+    rules = {"wallet_rule_set": "pboc-2015"}
+    with start_server(folder, public_url="http://localhost", **rules) as running:
         yield replace(running, url=running.url.replace("127.0.0.1", "localhost"))
 
 
@@ -119,6 +123,62 @@ async def test_a_passkey_is_added_named_signed_in_with_and_removed(village: Town
     await lin.page.get_by_label("Name", exact=True).fill("passkeylin")
     await lin.button("Sign in").click()
     await expect(lin.page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+async def test_a_payment_to_somebody_new_is_confirmed_by_passkey(village: Town) -> None:
+    lin, bao = await village.open(), await village.member("payee")
+    await plug_in_authenticator(lin.page)
+    await lin.sign_up("payer")
+    await add_passkey(lin, "Laptop")
+    village.give(lin.user_id, 100_000)
+    confirm_identity(village, lin)
+
+    await lin.go(f"/contacts/{quote(bao.user_id)}")
+    await lin.button("Pay").click()
+    await lin.page.get_by_label("Amount").fill("800")
+    await lin.button("Pay ¥800.00").click()
+    confirming = lin.page.get_by_role("dialog", name="Confirm payment")
+    await expect(confirming).to_contain_text("You have never paid this payee")
+    await lin.has_no_barriers()
+    await confirming.get_by_role("button", name="Confirm with passkey").click()
+    await expect(lin.page.get_by_text("Paid", exact=True)).to_be_visible()
+    await bao.go("/me/wallet")
+    await expect(bao.page.get_by_test_id("balance-CNY")).to_have_text("¥800.00")
+
+
+def confirm_identity(town: Town, person: Person) -> None:
+    """Let three outside sources say who somebody is, so that they may pay more than little."""
+    seal = load_seal(town.server.data_dir / "keys/accounts.key", Chance())
+    kinds: list[CheckKind] = ["id_card_registry", "bank_account", "phone_operator"]
+    with town.database() as db:
+        for kind in kinds:
+            new = NewCheck(kind=kind, provider="a register", evidence="file 7")
+            db.run(record_identity_check, person.user_id, new, seal=seal, by=None)
+
+
+async def test_what_may_be_allowed_is_off_at_sign_up_and_allowed_where_it_is_turned_on(
+    town: Town,
+) -> None:
+    lin = await town.open(viewport=PHONE)
+    await lin.go("/sign-up")
+    switches = lin.page.get_by_role("switch")
+    await expect(switches).to_have_count(2)
+    for index in range(2):
+        await expect(switches.nth(index)).not_to_be_checked()
+    await lin.page.get_by_role("switch", name="Send reports when the app fails").check()
+    await lin.page.get_by_label("Name", exact=True).fill("choosy")
+    await lin.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await lin.button("Create an account").click()
+    await expect(lin.page.get_by_role("navigation", name="Main")).to_be_visible()
+    states = await lin.page.evaluate(
+        """async () => {
+          const { accessToken } = JSON.parse(localStorage.getItem("teahouse.session"));
+          const headers = { Authorization: `Bearer ${accessToken}` };
+          const found = await (await fetch("/api/v1/privacy/consents", { headers })).json();
+          return Object.fromEntries(found.map(({ purpose, state }) => [purpose, state]));
+        }"""
+    )
+    assert states == {"diagnostics": "given", "contact_suggestions": "none"}
 
 
 async def test_one_time_codes_are_set_up_and_asked_for_and_recovery_codes_replace_them(

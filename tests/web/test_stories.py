@@ -28,6 +28,8 @@ async def test_two_new_members_talk_and_the_server_does_not_know_what(town: Town
     await expect(lin.message(answer)).to_be_visible()
     await expect(lin.page.get_by_label("Seen").first).to_be_visible()
     await expect(lin.page.get_by_role("img", name="End-to-end encrypted")).to_be_visible()
+    # Where no TURN server is named no call would come through: none is offered.
+    await expect(lin.button("Voice call")).to_have_count(0)
     for text in (question, answer):
         assert town.places_that_hold(text) == []
 
