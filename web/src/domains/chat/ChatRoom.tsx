@@ -181,13 +181,17 @@ function Conversation({ room, thread, onJump, onThread, ...rest }: ConversationP
   return (
     <>
       <Timeline room={room} actions={actions} {...(thread ? { thread } : {})} {...rest} />
-      <Composer
-        key={writing?.kind === "edit" ? writing.event.getId() : "new"}
-        room={room}
-        writing={writing}
-        onDone={() => setWriting(undefined)}
-        {...(place ? { thread: place } : {})}
-      />
+      {room.maySendMessage() ? (
+        <Composer
+          key={writing?.kind === "edit" ? writing.event.getId() : "new"}
+          room={room}
+          writing={writing}
+          onDone={() => setWriting(undefined)}
+          {...(place ? { thread: place } : {})}
+        />
+      ) : (
+        <p className={styles.mayNotWrite}>{t("mayNotWrite")}</p>
+      )}
       {menuOf ? (
         <MessageMenu
           event={menuOf}
