@@ -102,4 +102,6 @@ def _log(
             change=change,
         )
     )
+    # Another process that serves this house sees by it that what it remembers of roles is old.
+    tx.next_position()
     tx.announce(RolesChanged(user_id))

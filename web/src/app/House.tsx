@@ -7,6 +7,7 @@ import { Devices } from "@/domains/accounts/Devices";
 import { MyCode } from "@/domains/accounts/MyCode";
 import { Profile } from "@/domains/accounts/Profile";
 import { SecurityPage } from "@/domains/accounts/SecurityPage";
+import { startBackground } from "@/domains/chat/background";
 import { ChatInfo } from "@/domains/chat/ChatInfo";
 import { ChatList } from "@/domains/chat/ChatList";
 import { ChatRoom } from "@/domains/chat/ChatRoom";
@@ -18,8 +19,12 @@ import { PublicRooms } from "@/domains/chat/PublicRooms";
 import { Blocked } from "@/domains/chat/safety/Blocked";
 import { ReportsPage } from "@/domains/chat/safety/ReportsPage";
 import { SafetyRows } from "@/domains/chat/safety/SafetyRows";
+import { makeProgramPages } from "@/domains/miniprograms/pages";
+import { ProgramList } from "@/domains/miniprograms/Programs";
+import { OrdersRow } from "@/domains/miniprograms/ShopOrders";
 import { PrivacyRoute } from "@/domains/privacy/pages";
 import { StaffRoute, StaffRow } from "@/domains/staff/pages";
+import { SearchPage } from "@/domains/chat/search/SearchPage";
 import { PayCode } from "@/domains/wallet/PayCode";
 import { PayPageSignedIn } from "@/domains/wallet/PayCharge";
 import { makeWalletPages } from "@/domains/wallet/pages";
@@ -38,6 +43,7 @@ export function House({ banner }: { banner: ReactNode }) {
   const t = useT();
   const client = useClient();
   useNews(client, [ClientEvent.Sync]);
+  useEffect(() => startBackground(client), [client]);
   const rows = useChats();
   const unread = countUnread(rows);
   useEffect(() => {
@@ -47,7 +53,7 @@ export function House({ banner }: { banner: ReactNode }) {
   const [tab = "", ...parts] = path.slice(1).split("/").map(decode);
   if (tab === "to") return <Redirect to={readDoor(parts[0] ?? "")} />;
   if (tab === "pay") return <PayPageSignedIn code={parts[0] ?? ""} onClose={() => go("/me/wallet")} />;
-  if (tab === "till") return <Till shopId={parts[0] ?? ""} />;
+  if (tab === "till") return <Till shopId={parts[0] ?? ""} more={<OrdersRow shopId={parts[0] ?? ""} />} />;
   if (!["chats", "contacts", "discover", "me"].includes(tab)) return <Redirect to="/chats" />;
   const lists: Record<string, ReactNode> = {
     chats: <ChatList rows={rows} banner={banner} />,
@@ -107,6 +113,8 @@ function Detail({ tab, parts }: { tab: string; parts: string[] }) {
     if (second === "info") return <ChatInfo roomId={first} />;
     if (second === "log") return <OwnerLog key={first} roomId={first} />;
     if (second === "door") return <RoomDoor key={first} roomId={first} />;
+    if (second === "search") return <SearchPage key={first} roomId={first} />;
+    if (first === "search") return <SearchPage key={second ?? ""} wanted={second ?? ""} />;
     return <ChatRoom roomId={first} side={parts.slice(1)} />;
   }
   if (tab === "contacts") return <ContactPage key={first} userId={first} more={<PayButton userId={first} />} />;
@@ -126,6 +134,7 @@ function Detail({ tab, parts }: { tab: string; parts: string[] }) {
     "me/blocked": <Blocked />,
     "me/shops": <Shops />,
     ...makeWalletPages(second),
+    ...makeProgramPages(parts),
     "discover/rooms": <PublicRooms />,
   };
   return (
@@ -150,6 +159,7 @@ function Discover() {
           to="/discover/rooms"
         />
       </Card>
+      <ProgramList />
     </Page>
   );
 }
