@@ -1,7 +1,7 @@
 import hooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
-const DOMAINS = ["accounts", "chat", "wallet"];
+const DOMAINS = ["accounts", "chat", "miniprograms", "wallet"];
 
 /** Forbid imports by pattern, with the reason. */
 const forbid = (group, message) => ({

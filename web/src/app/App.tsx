@@ -13,6 +13,7 @@ import { Toasts } from "@/ui/Toast";
 
 const SignedIn = lazy(() => import("./SignedIn"));
 const PublicPayPage = lazy(() => import("./PublicPay"));
+const PublicLogPage = lazy(() => import("./PublicLog"));
 
 export function App() {
   const session = useSession();
@@ -24,6 +25,10 @@ export function App() {
         <SignInApp />
       ) : path === "/sign-in/fallback" ? (
         <SignInFallback />
+      ) : path === "/privacy/log" ? (
+        <Suspense fallback={<Loading label={t("loading")} />}>
+          <PublicLogPage back={session ? "/me/privacy" : "/sign-in"} />
+        </Suspense>
       ) : session ? (
         <Suspense fallback={<Loading label={t("loading")} />}>
           <SignedIn key={session.deviceId} session={session} />

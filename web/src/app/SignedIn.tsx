@@ -8,6 +8,7 @@ import { VerificationProvider } from "@/domains/accounts/Verification";
 import { CallProvider } from "@/domains/chat/calls/CallProvider";
 import { ChatSlotProvider } from "@/domains/chat/slots";
 import { ErasureBanner } from "@/domains/privacy/ErasureBanner";
+import { PaymentFormsProvider } from "@/domains/miniprograms/slots";
 import { useT } from "@/lib/language";
 import {
   ensureCrossSigning,
@@ -24,7 +25,7 @@ import { Button } from "@/ui/Button";
 import { Loading, State } from "@/ui/State";
 import { toast } from "@/ui/Toast";
 import { House } from "./House";
-import { SLOTS } from "./slots";
+import { PAYMENT_FORMS, SLOTS } from "./slots";
 
 export default function SignedIn({ session }: { session: Session }) {
   const t = useT();
@@ -73,7 +74,7 @@ export default function SignedIn({ session }: { session: Session }) {
       <ProofProvider>
         <VerificationProvider>
           <ChatSlotProvider value={SLOTS}>
-            <CallProvider>
+            <PaymentFormsProvider value={PAYMENT_FORMS}><CallProvider>
               <House
                 banner={
                   <>
@@ -82,7 +83,7 @@ export default function SignedIn({ session }: { session: Session }) {
                   </>
                 }
               />
-            </CallProvider>
+            </CallProvider></PaymentFormsProvider>
           </ChatSlotProvider>
         </VerificationProvider>
       </ProofProvider>

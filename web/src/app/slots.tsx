@@ -1,6 +1,6 @@
 /** What the chat has beside text: of its own, and from the wallet. */
 
-import { Gift, HandCoins, ReceiptText, Wallet } from "lucide-react";
+import { Blocks, Gift, HandCoins, ReceiptText, Wallet } from "lucide-react";
 import type { Room } from "matrix-js-sdk";
 import { CHAT_BLOCKS, CHAT_COMPOSER } from "@/domains/chat/extras";
 import { nameOfMember } from "@/domains/chat/naming";
@@ -14,6 +14,9 @@ import {
   SPLIT_BLOCK,
   SplitBubble,
 } from "@/domains/wallet/Bubbles";
+import { ProgramChoice } from "@/domains/miniprograms/Programs";
+import type { PaymentForms } from "@/domains/miniprograms/slots";
+import { AskedCharge, AskedTransfer } from "@/domains/wallet/AskedPayment";
 import { GivePacket, othersOf, PayMember, RequestMember, SplitBill } from "@/domains/wallet/Pay";
 import { MemberChoice } from "./MemberChoice";
 
@@ -57,6 +60,12 @@ export const SLOTS: ChatSlots = {
   composer: [
     ...CHAT_COMPOSER,
     {
+      id: "programs",
+      label: (t) => t("miniPrograms"),
+      icon: <Blocks size={24} />,
+      Dialog: ProgramChoice,
+    },
+    {
       id: "pay",
       label: (t) => t("transfer"),
       icon: <Wallet size={24} />,
@@ -72,3 +81,6 @@ export const SLOTS: ChatSlots = {
     { id: "split", label: (t) => t("split"), icon: <ReceiptText size={24} />, Dialog: SplitBill },
   ],
 };
+
+/** How the wallet shows what mini-programs ask for. */
+export const PAYMENT_FORMS: PaymentForms = { Charge: AskedCharge, Transfer: AskedTransfer };

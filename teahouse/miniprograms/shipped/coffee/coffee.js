@@ -116,7 +116,7 @@ async function enter(chosen) {
 }
 
 async function home() {
-  orders = (await listOrders()).filter((order) => order.shop_id === shop.shop_id);
+  orders = (await listOrders()).filter((/** @type {any} */ order) => order.shop_id === shop.shop_id);
   show(drawHome);
   look();
 }
@@ -125,7 +125,7 @@ function look() {
   clearInterval(looking);
   if (!orders.some((order) => ACTIVE.includes(order.status))) return;
   looking = setInterval(async () => {
-    const found = (await listOrders()).filter((order) => order.shop_id === shop.shop_id);
+    const found = (await listOrders()).filter((/** @type {any} */ order) => order.shop_id === shop.shop_id);
     if (JSON.stringify(found) === JSON.stringify(orders)) return;
     orders = found;
     const place = document.getElementById("orders");

@@ -1,7 +1,7 @@
 /** A shop's own pages: what it may do, and the till that asks for money. */
 
 import { Plus, Store } from "lucide-react";
-import { useEffect, useState, type SyntheticEvent } from "react";
+import { useEffect, useState, type ReactNode, type SyntheticEvent } from "react";
 import { doOnce, newKey } from "@/lib/api";
 import { Code } from "@/lib/code";
 import { useLanguage, type Key } from "@/lib/language";
@@ -106,7 +106,8 @@ function OpenShop({ onClose }: { onClose: () => void }) {
   );
 }
 
-export function Till({ shopId }: { shopId: string }) {
+/** @param more what else is done for a shop, from other parts of the house. */
+export function Till({ shopId, more }: { shopId: string; more?: ReactNode }) {
   const { t, tag } = useLanguage();
   const { value, trouble } = useWalletData(() => fetchShop(shopId), shopId);
   return (
@@ -118,6 +119,7 @@ export function Till({ shopId }: { shopId: string }) {
           {t(`shop_${value.status}`)} {value.status_reason}
         </Note>
       ) : null}
+      {value?.status === "verified" ? more : null}
       {value?.status === "verified" ? <OpenTill shop={value} /> : null}
     </Page>
   );

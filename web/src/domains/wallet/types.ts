@@ -136,6 +136,7 @@ export interface MyCharge {
   tip_mode: "none" | "ask";
   description: string;
   payee: string;
+  payment_id: string | null;
   expires_at: number;
 }
 
