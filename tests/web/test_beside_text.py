@@ -1,10 +1,11 @@
 """What members send beside text, each in a browser of their own and encrypted."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, async_playwright, expect
+from playwright.async_api import Locator, Request, async_playwright, expect
 
 from tests.kit.server import Server
 from tests.web.browsers import CHROMIUM, PHONE, Person, Town
@@ -129,6 +130,121 @@ async def test_a_place_is_sent_once_it_was_turned_on_and_shown_without_a_map(tow
     await expect(bao.button("How far from me?")).to_have_count(0)
     await bao.has_no_barriers()
     assert town.places_that_hold("geo:30") == []
+
+async def _set_disappearing(who: Person, label: str) -> None:
+    await who.page.get_by_role("log").wait_for()
+    chat = who.page.url
+    await who.page.goto(f"{chat}/info")
+    await who.page.get_by_role("button", name="Disappearing messages").click()
+    await who.page.get_by_role("dialog").get_by_role("button", name=label).click()
+    await expect(who.page.get_by_role("button", name="Disappearing messages")).to_contain_text(label)
+    await who.page.goto(chat)
+
+
+async def test_messages_disappear_on_time_by_the_rule_under_which_they_were_sent(
+    town: Town,
+) -> None:
+    lin, bao = await _talk(town)
+    await lin.write("This one stays")
+    await _set_disappearing(lin, "1 hour")
+    for who in (lin, bao):
+        await expect(who.message("made new messages disappear after 1 hour")).to_be_visible()
+    await lin.has_no_barriers()
+    await bao.write("This one goes")
+    await expect(lin.message("This one goes")).to_be_visible()
+
+    # An hour later, by the clock of this page.
+    await lin.page.clock.install()
+    await lin.page.clock.fast_forward("59:00")
+    await expect(lin.message("This one goes")).to_be_visible()
+    await lin.page.clock.fast_forward("01:05")
+    await expect(lin.message("This one goes")).to_have_count(0)
+    await expect(lin.message("This one stays")).to_be_visible()
+    await expect(bao.message("This one goes")).to_be_visible()
+    await _set_disappearing(bao, "Off")
+    await expect(bao.message("turned disappearing messages off")).to_be_visible()
+    town.troubles.clear()  # a request that waits for news does not like an hour in a moment
+
+
+async def test_what_was_said_is_found_on_the_device_alone(town: Town) -> None:
+    lin, bao = await _talk(town)
+    await lin.write("The recipe is under the blue teapot")
+    await bao.write("周日下午三点在老地方喝茶")
+    await lin.start_group("Garden", [bao])
+    await lin.write("Blue flowers for the garden")
+
+    await lin.go("/chats")
+    await lin.page.get_by_label("Search", exact=True).fill("blue")
+    await lin.page.get_by_role("link", name="Search messages").click()
+    results = lin.page.get_by_role("list", name="Search messages").get_by_role("link")
+    await expect(results).to_have_count(2)
+    await expect(lin.page.locator("mark").first).to_have_text("Blue")
+    await lin.has_no_barriers()
+    field = lin.page.get_by_label("Search all messages")
+    await field.fill("喝茶")
+    await expect(results).to_have_count(1)
+    await field.fill("nobody said this")
+    await expect(lin.page.get_by_text("No message says that")).to_be_visible()
+    await field.fill("recipe")
+    await results.first.click()
+    await expect(lin.message("The recipe is under")).to_be_visible()
+
+    # A deleted message is not found, in this chat or elsewhere; what is kept lasts.
+    await lin.message("The recipe is under").click(button="right")
+    await lin.page.get_by_role("dialog").get_by_text("Delete", exact=True).click()
+    await lin.button("Delete").click()
+    await expect(lin.message("Message deleted")).to_be_visible()
+    await lin.page.goto(f"{town.server.url}/chats/search/blue")
+    await expect(results).to_have_count(1)
+    await lin.page.goto(f"{town.server.url}/chats/search/teapot")
+    await expect(lin.page.get_by_text("No message says that")).to_be_visible()
+    stored = """async () => {
+      const names = (await indexedDB.databases()).map(({ name }) => name);
+      if (!names.includes("teahouse-search")) return null;
+      const db = await new Promise((done) => {
+        const request = indexedDB.open("teahouse-search");
+        request.onsuccess = () => done(request.result);
+      });
+      const all = await new Promise((done) => {
+        const request = db.transaction("messages").objectStore("messages").getAll();
+        request.onsuccess = () => done(request.result);
+      });
+      db.close();
+      return all.map(({ box }) => new TextDecoder("latin1").decode(box)).join();
+    }"""
+    sealed = await lin.page.evaluate(stored)
+    assert sealed
+    assert "flowers" not in sealed
+    await lin.go("/me")
+    await lin.page.get_by_text("Sign out").click()
+    await lin.page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    await expect(lin.button("Sign in")).to_be_visible()
+    assert await lin.page.evaluate(stored) is None
+
+
+async def test_who_turned_it_off_tells_nobody_of_reading_and_typing(town: Town) -> None:
+    lin, bao = await _talk(town)
+    asked: list[str] = []
+
+    def listen(request: Request) -> None:
+        asked.append(f"{request.method} {request.url} {request.post_data or ''}")
+
+    # Playwright takes functions of Python's own only.
+    bao.page.on("request", listen)
+    chat = bao.page.url
+    await bao.page.goto(f"{town.server.url}/me/appearance")
+    await bao.page.get_by_role("switch", name="Tell others what I have read").uncheck()
+    await bao.page.get_by_role("switch", name="Show others that I am typing").uncheck()
+    await bao.page.goto(chat)
+    await expect(bao.message("joined")).to_be_visible()
+    # The unread count is the member's own: for it a receipt goes that others are not shown.
+    async with bao.page.expect_request(re.compile("/receipt/m.read.private/")):
+        await lin.write("Have you read this?")
+        await expect(bao.message("Have you read this?")).to_be_visible()
+    await bao.page.get_by_label("Message", exact=True).press_sequentially("No", delay=30)
+    await expect(lin.page.get_by_label("Seen")).to_have_count(0)
+    await expect(lin.page.get_by_text("is typing")).to_have_count(0)
+    assert not any("/receipt/m.read/" in each or "/typing/" in each for each in asked)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import { EventType, RelationType, type MatrixEvent, type Room } from "matrix-js-sdk";
 import type { Translate } from "@/lib/language";
 import { INVITE, tellCall } from "./calls/lines";
+import { DISAPPEARING, readSeconds } from "./disappearing/disappearing";
+import { tellRule } from "./disappearing/tell";
 import { nameOfMember } from "./naming";
 import { POLL_STARTS } from "./polls/poll";
 import type { Fact } from "./timeline";
@@ -62,6 +64,7 @@ const TOLD = new Set<string>([
   EventType.RoomCreate,
   EventType.RoomEncryption,
   EventType.RoomPinnedEvents,
+  DISAPPEARING,
 ]);
 
 function isOfCreator(event: MatrixEvent, room: Room): boolean {
@@ -85,6 +88,8 @@ export function tellNotice(room: Room, event: MatrixEvent, t: Translate): string
       return t("groupMade", { name: by });
     case "m.room.encryption":
       return t("encryptionOn");
+    case DISAPPEARING:
+      return tellRule(by, readSeconds(event.getContent()), t);
     case INVITE:
       return tellCall(room, event, t, by);
     case "m.room.pinned_events":

@@ -102,9 +102,22 @@ export function untilShown(client: MatrixClient): Promise<void> {
   });
 }
 
+const forgetters = new Set<() => Promise<void>>();
+
+/**
+ * Have something more forgotten when the device forgets its member.
+ *
+ * @returns what takes it back.
+ */
+export function onForget(forget: () => Promise<void>): () => void {
+  forgetters.add(forget);
+  return () => forgetters.delete(forget);
+}
+
 /** Stop, and forget everything that this device knew. */
 export async function forgetClient(client: MatrixClient): Promise<void> {
   client.stopClient();
+  await Promise.all([...forgetters].map((forget) => forget()));
   await client.clearStores();
 }
 
