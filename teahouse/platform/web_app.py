@@ -20,6 +20,8 @@ WEB_DIST: Final = Path(__file__).parent.parent / "web_dist"
 _PAGES: Final = frozenset(
     {"", "chats", "contacts", "discover", "me", "pay", "sign-in", "sign-up", "till", "to"}
 )
+# Whole paths, where the server itself has pages beside them.
+_SINGLE_PAGES: Final = frozenset({"/privacy/log"})
 _TYPES: Final = {
     ".css": b"text/css; charset=utf-8",
     ".html": b"text/html; charset=utf-8",
@@ -47,6 +49,8 @@ _POLICY: Final = "; ".join(
         "connect-src 'self'",
         "manifest-src 'self'",
         "worker-src 'self'",
+        # Mini-programs, each under a policy of its own.
+        "frame-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -96,7 +100,7 @@ class WebApp:
         """The name of the file that answers a path."""
         if not self._files:
             return None
-        if path.removeprefix("/").partition("/")[0] in _PAGES:
+        if path in _SINGLE_PAGES or path.removeprefix("/").partition("/")[0] in _PAGES:
             return "/index.html"
         return path if path in self._files and Path(path).suffix in _TYPES else None
 

@@ -88,7 +88,8 @@ def find_retention(read: Read) -> Retention:
         )
         for store, keep_ms, job in sorted(bound)
     ]
-    return Retention(limits=limits, ended_by={str(keep): end for keep, end in ENDED_BY.items()}, report_days=REPORTS_KEEP_DAYS)
+    ended_by = {str(keep): end for keep, end in ENDED_BY.items()}
+    return Retention(limits=limits, ended_by=ended_by, report_days=REPORTS_KEEP_DAYS)
 
 
 def list_reports(

@@ -1,15 +1,33 @@
 /** The pages below /me/privacy, and in which order the overview names them. */
 
-import { Database, FolderInput, PackageOpen, Smartphone, Trash2 } from "lucide-react";
+import {
+  Award,
+  Database,
+  Eye,
+  FileText,
+  FolderInput,
+  Landmark,
+  PackageOpen,
+  ScrollText,
+  Smartphone,
+  Timer,
+  ToggleRight,
+  Trash2,
+} from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
 import { useT, type Key } from "@/lib/language";
 import { Page } from "@/ui/Page";
 import { State } from "@/ui/State";
+import { Consents } from "./Consents";
+import { Court } from "./Court";
 import { DataKept } from "./DataKept";
 import { Erase } from "./Erase";
 import { Export } from "./Export";
 import { Import } from "./Import";
+import { Looks } from "./Looks";
 import { Overview } from "./Overview";
+import { Policy } from "./Policy";
+import { RetentionPage } from "./RetentionPage";
 
 export type Group = "see" | "decide" | "take";
 
@@ -35,6 +53,60 @@ export const PAGES: PrivacyPage[] = [
     text: "privacyDataText",
     path: "data",
     Page: DataKept,
+  },
+  {
+    group: "see",
+    icon: <Eye size={20} aria-hidden />,
+    title: "looks",
+    text: "looksText",
+    path: "looks",
+    Page: Looks,
+  },
+  {
+    group: "see",
+    icon: <Landmark size={20} aria-hidden />,
+    title: "court",
+    text: "courtText",
+    path: "court",
+    Page: Court,
+  },
+  {
+    group: "see",
+    icon: <Timer size={20} aria-hidden />,
+    title: "retention",
+    text: "retentionText",
+    path: "retention",
+    Page: RetentionPage,
+  },
+  {
+    group: "see",
+    icon: <ScrollText size={20} aria-hidden />,
+    title: "logTitle",
+    text: "logText",
+    to: "/privacy/log",
+  },
+  {
+    group: "see",
+    icon: <Award size={20} aria-hidden />,
+    title: "scorecard",
+    text: "scorecardText",
+    href: "/privacy/scorecard",
+  },
+  {
+    group: "decide",
+    icon: <ToggleRight size={20} aria-hidden />,
+    title: "consents",
+    text: "consentsText",
+    path: "consents",
+    Page: Consents,
+  },
+  {
+    group: "decide",
+    icon: <FileText size={20} aria-hidden />,
+    title: "policy",
+    text: "policyText",
+    path: "policy",
+    Page: Policy,
   },
   {
     group: "decide",
