@@ -104,3 +104,61 @@ DEEDS: Final[list[Deed]] = [
 # A packet that whoever looks around can open, and a charge that waits at the till.
 LAST_PACKET: Final = Packet(42, "mei", 1_800, 6, "Open me! 来拆我 🧧", ())
 LAST_CHARGE: Final = Purchase(42, "", 2_200, "A pot of Longjing · 龙井一壶")
+
+
+def _named(key: str, en: str, zh: str, **more: object) -> dict[str, object]:
+    return {"id": key, "en": en, "zh": zh, **more}
+
+
+# What the shop offers to be ordered by a mini-program.
+MENU: Final[dict[str, object]] = {
+    "sections": [_named("coffee", "Coffee", "咖啡"), _named("tea", "Tea", "茶")],
+    "options": [
+        _named(
+            "size",
+            "Size",
+            "杯型",
+            choices=[
+                _named("medium", "Medium", "中杯"),
+                _named("large", "Large", "大杯", extra=400),
+            ],
+        ),
+        _named(
+            "milk",
+            "Milk",
+            "奶",
+            choices=[
+                _named("whole", "Whole milk", "全脂奶"),
+                _named("oat", "Oat", "燕麦奶", extra=200),
+                _named("none", "No milk", "不加奶"),
+            ],
+        ),
+    ],
+    "items": [
+        _named(
+            "latte",
+            "Latte",
+            "拿铁",
+            section="coffee",
+            price=2_800,
+            options=["size", "milk"],
+            about_en="Two shots and steamed milk",
+            about_zh="双份浓缩与热奶",
+        ),
+        _named(
+            "americano", "Americano", "美式咖啡", section="coffee", price=2_200, options=["size"]
+        ),
+        _named("espresso", "Espresso", "意式浓缩", section="coffee", price=1_800),
+        _named(
+            "jasmine",
+            "Jasmine tea",
+            "茉莉花茶",
+            section="tea",
+            price=1_200,
+            options=["size"],
+            about_en="From Cloud Ridge",
+            about_zh="云岭所产",
+        ),
+        _named("longjing", "Longjing", "龙井", section="tea", price=2_200, is_sold_out=True),
+    ],
+}

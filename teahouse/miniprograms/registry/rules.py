@@ -157,7 +157,6 @@ def make_policy(host: str, program: Program) -> str:
             f"font-src {own}",
             f"media-src {own} blob:",
             "connect-src 'none'",
-            "webrtc 'block'",
             "form-action 'none'",
             "base-uri 'none'",
             "frame-ancestors 'self'",
