@@ -251,7 +251,7 @@ def make_eraser(services: Services) -> privacy.Eraser:
             for name, value in content.items()
             if isinstance(value, int | list | dict)
         }
-        return privacy.BoxContent(counts, content)
+        return privacy.BoxContent({name: n for name, n in counts.items() if n}, content)
 
     async def erase_rest(parts: Services, user_id: str) -> None:
         await parts.db.write(accounts.erase_member, user_id)
