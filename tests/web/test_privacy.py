@@ -1,0 +1,175 @@
+"""Me > Privacy: what is kept, who looked and the proof of it, what one allows, and no tricks."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from teahouse.platform.db import Tx
+from teahouse.privacy import Look, record_look
+from tests.kit.readability import reading_grade
+from tests.web.browsers import LAPTOP, PHONE, Person, Town
+
+pytestmark = pytest.mark.anyio
+CATALOGUES = Path(__file__).parent.parent.parent / "web/src/lib/language/catalogues"
+# The school year of somebody of twelve.
+GRADE = 7
+
+
+async def _picture(page: Page, name: str) -> None:
+    """A picture of a page, where somebody wants to look at it (`TEAHOUSE_LOOK=folder`)."""
+    folder = os.environ.get("TEAHOUSE_LOOK")
+    if folder:
+        for shape, size in (("laptop", LAPTOP), ("phone", PHONE)):
+            await page.set_viewport_size(size)
+            await page.screenshot(path=f"{folder}/{name}-{shape}.png")
+
+
+def _look(tx: Tx, user_id: str, reason: str) -> int:
+    look = Look(
+        actor="@moderator:tea.example", role="moderator", fields=("profile",), reason=reason
+    )
+    return record_look(tx, look, about=user_id)
+
+
+async def test_who_looked_is_proven_in_the_browser_and_a_changed_log_is_noticed(
+    town: Town,
+) -> None:
+    ada = await town.member("ada", viewport=PHONE)
+    with town.database() as db:
+        index = db.run(_look, ada.user_id, "A report about the picture.")
+    await ada.go("/me/privacy")
+    await ada.has_no_barriers()
+    await _picture(ada.page, "privacy")
+    await ada.page.get_by_role("link", name="Who looked at my data").click()
+    line = ada.page.get_by_test_id(f"look-{index}")
+    await expect(line).to_contain_text("A report about the picture.")
+    await expect(line).to_contain_text("Your browser has checked it")
+    await ada.has_no_barriers()
+    await _picture(ada.page, "looks")
+    # The next look: the log still holds what this browser saw.
+    with town.database() as db:
+        db.run(_look, ada.user_id, "Once more.")
+    await ada.go("/privacy/log")
+    await expect(ada.page.get_by_text("It still holds all that your browser saw")).to_be_visible()
+    await _picture(ada.page, "log")
+    # The control: had the browser seen another log, it says so.
+    await ada.page.evaluate(
+        """() => {
+          const kept = JSON.parse(localStorage.getItem("teahouse.log"));
+          localStorage.setItem("teahouse.log", JSON.stringify({ ...kept, root: "00".repeat(32) }));
+        }"""
+    )
+    await ada.button("Check again").click()
+    await expect(ada.page.get_by_role("alert")).to_contain_text("The log was changed!")
+    # An entry that says something else than what was committed to is no entry.
+    await ada.page.evaluate("localStorage.removeItem('teahouse.log')")
+    await ada.page.route("**/privacy/log/entries", _forge)
+    await ada.go("/me/privacy/looks")
+    await expect(line).to_contain_text("This line is not in the log")
+
+
+async def _forge(route: object) -> None:
+    answer = await route.fetch()  # type: ignore[attr-defined]  # Playwright's route
+    text = (await answer.text()).replace("A report about the picture.", "No reason of note.")
+    await route.fulfill(response=answer, body=text)  # type: ignore[attr-defined]
+
+
+async def _measure(button: Locator) -> tuple[object, ...]:
+    box = await button.bounding_box()
+    assert box is not None
+    look = await button.evaluate(
+        """(one) => {
+          const { fontSize, fontWeight, color, backgroundColor, borderColor, opacity } =
+            getComputedStyle(one);
+          return [fontSize, fontWeight, color, backgroundColor, borderColor, opacity];
+        }"""
+    )
+    return (round(box["width"]), round(box["height"]), *look)
+
+
+async def test_yes_and_no_look_the_same_and_cost_one_tap_each(town: Town) -> None:
+    ada = await town.member("ada")
+    asked: list[str] = []
+    ada.page.on("request", lambda request: asked.append(request.url))
+    await ada.go("/me/privacy/consents")
+    card = ada.page.get_by_test_id("consent-contact_suggestions")
+    yes, no = (card.get_by_role("button", name=name, exact=True) for name in ("Yes", "No"))
+    await expect(card).to_contain_text("Off: you were not asked yet")
+    assert await _measure(yes) == await _measure(no)
+    assert [await one.get_attribute("aria-pressed") for one in (yes, no)] == ["false", "false"]
+    assert await ada.page.evaluate("document.activeElement === document.body")
+    # One tap gives, one takes back, and nobody asks whether one is sure.
+    await yes.click()
+    await expect(card).to_contain_text("On: you said yes")
+    given = await _measure(yes)
+    await no.click()
+    await expect(card).to_contain_text("Off: you took your yes back")
+    await expect(ada.page.get_by_role("dialog")).to_have_count(0)
+    assert (await _measure(no))[2:] == given[2:], "the chosen answer looks the same, whichever"
+    async with ada.page.expect_download() as coming:
+        await ada.page.get_by_role("button", name=re.compile("^Receipt")).first.click()
+    receipt = _read_json(await (await coming.value).path())
+    assert receipt["proof"]["algorithm"] == "Ed25519"
+    await ada.has_no_barriers()
+    await _picture(ada.page, "consents")
+    await _walk_the_other_pages(ada)
+    elsewhere = [url for url in asked if not url.startswith((town.server.url, "blob:", "data:"))]
+    assert elsewhere == [], "nothing is loaded from elsewhere, so no advertisement can be"
+    assert len(asked) > 20
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+async def _walk_the_other_pages(ada: Person) -> None:
+    await ada.page.set_viewport_size(LAPTOP)
+    await ada.go("/me/privacy/data")
+    await expect(ada.page.get_by_text(re.compile(r"^\d+ entr")).first).to_be_visible()
+    await ada.go("/me/privacy/policy")
+    version = ada.page.get_by_test_id("policy-1")
+    accept, refuse = (
+        version.get_by_role("button", name=name, exact=True)
+        for name in ("I agree", "I do not agree")
+    )
+    assert await _measure(accept) == await _measure(refuse)
+    await refuse.click()
+    await expect(refuse).to_have_attribute("aria-pressed", "true")
+    await _picture(ada.page, "policy")
+    await ada.page.set_viewport_size(LAPTOP)
+    await ada.go("/me/privacy/retention")
+    await expect(ada.page.get_by_text("chat_to_device (delivery)")).to_be_visible()
+    await expect(ada.page.get_by_text(re.compile("^Last clean-up")).first).to_be_visible()
+    await ada.has_no_barriers()
+    await _picture(ada.page, "retention")
+    await ada.go("/me/privacy/court")
+    await ada.page.get_by_text("Show the file").click()
+    shown = await ada.page.get_by_test_id("dry-run").text_content()
+    token = await ada.page.evaluate("JSON.parse(localStorage['teahouse.session']).accessToken")
+    real = await ada.page.request.get(
+        f"{ada.town.server.url}/api/v1/privacy/official-requests/dry-run",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert shown is not None
+    assert ada.user_id in shown
+    assert shown.encode() == await real.body()
+    await ada.has_no_barriers()
+    await _picture(ada.page, "court")
+
+
+def test_what_is_said_of_privacy_is_read_at_twelve() -> None:
+    text = (CATALOGUES / "en.ts").read_text()
+    section = text.partition("// Privacy: who looked")[2].partition("\n  // ")[0]
+    told = [
+        re.sub(r"\{[^{}]*\}", "this", message)
+        for message in re.findall(r'^\s+(?:\w+:\s+)?"([^"]+)",?$', section, re.MULTILINE)
+        if message.endswith(".") and "plural" not in message
+    ]
+    assert len(told) > 20
+    assert reading_grade(" ".join(told)) <= GRADE
+    assert max(len(sentence.split()) for one in told for sentence in re.split("[.!?] ", one)) <= 24
