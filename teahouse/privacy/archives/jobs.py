@@ -58,6 +58,10 @@ async def _make(services: Services, payload: MakePayload) -> None:
         await services.files.put(ARCHIVE_FILES, archive.archive_id, content)
     except _Unwanted:
         return
+    except Exception:
+        # The member is told at once and may ask anew; the operator is told by the job's failure.
+        await services.db.write(end_archive, archive.archive_id, "failed")
+        raise
     is_wanted = await services.db.write(
         end_archive,
         archive.archive_id,

@@ -114,10 +114,10 @@ def undo_import(tx: Tx, requester: Requester, import_id: str) -> Import:
 
     Raises:
         UnknownImport: somebody else's, or there is none.
-        ImportNotPossible: it is under way, or was taken back.
+        ImportNotPossible: it was taken back already.
     """
     found = access_import(tx, requester, import_id)
-    if found.status not in {"ready", "done"}:
+    if found.status not in {"ready", "importing", "done"}:
         raise ImportNotPossible(import_status=found.status)
     _set(tx, import_id, "undoing")
     enqueue(tx, UNDO_JOB, {"import_id": import_id}, key=import_id)
@@ -134,7 +134,16 @@ def note_step(tx: Tx, import_id: str, *, progress: int, step: str) -> None:
 
 
 def note_item(tx: Tx, import_id: str, user_id: str, item: Item) -> None:
-    """Keep what was brought in, in the transaction that brings it in."""
+    """Keep what was brought in, in the transaction that brings it in.
+
+    Raises:
+        ImportNotPossible: the member takes it back already; nothing comes in any more.
+    """
+    status = tx.conn.execute(
+        sa.select(_row.status).where(_row.import_id == import_id).with_for_update()
+    ).scalar_one_or_none()
+    if status != "importing":
+        raise ImportNotPossible(import_status=status)
     tx.conn.execute(
         upsert(privacy_import_item, "made", "before").values(
             import_id=import_id,
@@ -148,8 +157,14 @@ def note_item(tx: Tx, import_id: str, user_id: str, item: Item) -> None:
 
 
 def end_import(tx: Tx, import_id: str) -> None:
-    """All that was wanted is in."""
-    _set(tx, import_id, "done", progress=100)
+    """All that was wanted is in, unless the member takes it back already."""
+    done = tx.conn.execute(
+        sa.update(privacy_import)
+        .where(_row.import_id == import_id, _row.status == "importing")
+        .values(status="done", progress=100)
+    )
+    if not done.rowcount:
+        return
     _drop_file(tx, _row.import_id == import_id)
 
 

@@ -18,6 +18,7 @@ from teahouse.privacy.imports.commands import (
     forget_file,
     note_step,
 )
+from teahouse.privacy.imports.errors import ImportNotPossible
 from teahouse.privacy.imports.live import ImportDesk, OpenArchive
 from teahouse.privacy.imports.queries import (
     Work,
@@ -77,8 +78,12 @@ async def _receive(services: Services, payload: ImportPayload) -> None:
         desk = services.get(ImportDesk)
         archive = await desk.fetch(work.found.import_id, work.file_key, file)
         receiving = _Receiving(services, work, archive)
-        for receiver in services.get(ArchiveReceivers).receivers:
-            await receiver.receive(services, receiving)
+        try:
+            for receiver in services.get(ArchiveReceivers).receivers:
+                await receiver.receive(services, receiving)
+        except ImportNotPossible:
+            # The member takes it back while it comes in.
+            return
     await services.db.write(end_import, work.found.import_id)
 
 

@@ -30,7 +30,7 @@ from teahouse.privacy.imports.errors import (
     UnsafeArchive,
 )
 from teahouse.privacy.imports.tables import IMPORT_FILES
-from teahouse.privacy.imports.types import ARCHIVE_BYTES_MAX, ArchiveReceivers, Import, Offer
+from teahouse.privacy.imports.types import ARCHIVE_BYTES_MAX, ArchiveReceivers, Import
 
 T = TypeVar("T")
 
@@ -245,12 +245,8 @@ def _verify(file: IO[bytes], receivers: ArchiveReceivers) -> Verified:
         manifest=archive.manifest,
         digest=digest,
         signed_by=signature.public_key,
-        offers=_add_up(offers),
+        offers=[offer for offer in offers if offer.count],
     )
-
-
-def _add_up(offers: list[Offer]) -> list[Offer]:
-    return [offer for offer in offers if offer.count]
 
 
 async def _read(file: IO[bytes]) -> AsyncIterator[bytes]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ import pytest
 
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
+from teahouse.privacy.archives.live import ArchiveMaker
 from teahouse.privacy.archives.rules import is_path, is_signed
 from teahouse.privacy.archives.types import Manifest, ManifestSignature
 from tests.kit.archives import ARCHIVES, ask_archive, make_archive, open_archive, run_jobs
@@ -164,6 +165,30 @@ def test_an_archive_is_its_members_alone_and_goes_after_a_week(
     house: WholeHouse, loop: asyncio.Runner, clock: ManualClock
 ) -> None:
     loop.run(_try_who_may(house, clock))
+
+
+async def _try_failure(house: WholeHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, _ben, _room = await _live(house)
+
+    async def break_off(self: ArchiveMaker) -> AsyncIterator[bytes]:  # noqa: ARG001 - as the real one
+        yield b"PK"
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ArchiveMaker, "write", break_off)
+        await ask_archive(ada)
+        await run_jobs(ada)
+    (failed,) = (await ada.call("GET", ARCHIVES)).json()
+    assert failed["status"] == "failed"
+    assert not any((house.services.settings.data_dir / "files").rglob("arc_*"))
+    # Another one can be asked for at once.
+    assert open_archive(await make_archive(ada, "again")).namelist()
+
+
+def test_one_that_could_not_be_made_says_so_and_bars_no_other(
+    house: WholeHouse, loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop.run(_try_failure(house, monkeypatch))
 
 
 async def _try_left_rooms(house: WholeHouse) -> None:

@@ -20,6 +20,8 @@ from teahouse.chat.media.tables import chat_media
 from teahouse.platform.checks import run_checks
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Tx
+from teahouse.platform.requester import Requester
+from teahouse.privacy.imports.commands import undo_import
 from teahouse.privacy.imports.tables import privacy_import_item
 from tests.kit.archives import make_archive, run_jobs
 from tests.kit.chat_house import Guest, register_guest
@@ -242,6 +244,35 @@ async def _try_crash(move: Move, monkeypatch: pytest.MonkeyPatch, clock: ManualC
     (room,) = (await me.get("/joined_rooms"))["joined_rooms"]
     said = [one["content"]["org.teahouse.archived"]["body"] for one in await _messages(me, room)]
     assert said == [*(f"message {number}" for number in range(1, 6)), "leaf.png"]
+
+
+async def _try_stop(move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+    me = move.newcomer
+    taken = (await bring(me, move.archive)).json()
+    place = f"{IMPORTS}/{taken['import_id']}"
+
+    def stop(tx: Tx, *args: Any, **options: Any) -> None:
+        """The member takes it back while it comes in."""
+        undo_import(tx, Requester(user_id=me.user_id), taken["import_id"])
+        say_again(tx, *args, **options)
+
+    monkeypatch.setattr(live, "say_again", stop)
+    await me.call("POST", f"{place}/begin", {"kinds": ["chats", "profile"]})
+    # What was taken back in a transaction that is refused was not taken back.
+    await run_jobs(me)
+    assert (await me.call("GET", place)).json()["status"] == "importing"
+    assert (await me.call("DELETE", place)).json()["status"] == "undoing"
+    await run_jobs(me)
+    assert (await me.call("GET", place)).json()["status"] == "undone"
+    assert (await me.get("/joined_rooms"))["joined_rooms"] == []
+    shown = await me.get(f"/profile/{me.user_id}")
+    assert shown.get("displayname") != "Ada of Old"
+
+
+def test_an_import_that_is_under_way_can_be_taken_back(
+    move: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move.loop.run(_try_stop(move, monkeypatch))
 
 
 def test_a_crash_in_the_middle_doubles_nothing(

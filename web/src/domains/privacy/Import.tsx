@@ -207,7 +207,7 @@ function Past({ found, onChanged }: { found: Brought; onChanged: () => void }) {
         />
       ) : null}
       {told ? <p className={styles.soft}>{told}</p> : null}
-      {found.status === "done" ? (
+      {found.status === "done" || found.status === "importing" ? (
         <div className={styles.buttons}>
           <Button look="plain" onClick={() => setIsAsking(true)}>
             {t("bringUndo")}
