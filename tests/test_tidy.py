@@ -43,7 +43,7 @@ PUBLIC = {
     "/_matrix/client/v3/login": "password",
     "/_matrix/client/v3/login/sso/redirect": "no data",
     "/_matrix/client/v3/login/sso/redirect/{idpId:str}": "no data",
-    "/_matrix/static/client/login/": "no data",
+    "/_matrix/static/client/login": "no data",
     "/_matrix/client/v3/refresh": "refresh token",
     "/_matrix/client/v3/register": "the setting `registration`",
     "/_matrix/client/v3/register/available": "rate limit",
@@ -95,6 +95,14 @@ PUBLIC = {
         ),
         "a claim nobody can guess",
     ),
+    **dict.fromkeys(
+        (
+            "/miniprograms/files/{program_id:str}/{digest:str}/{path:path}",
+            "/miniprograms/sdk/1/{name:str}",
+        ),
+        "files of programs: no data",
+    ),
+    "/api/v1/miniprograms/key": "made to be public; rate limit",
     "/api/v1/house": "no data",
     "/api/v1/account/sign-in/options": "rate limit",
     "/api/v1/privacy/archives/{archive_id:str}/file": "a ticket that is good once",

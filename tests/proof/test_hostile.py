@@ -43,7 +43,7 @@ PUBLIC = {
     "GET /_matrix/client/v3/directory/room/{alias:str}",
     "GET /_matrix/client/v3/login",
     "GET /_matrix/client/v3/login/sso/redirect",
-    "GET /_matrix/static/client/login/",
+    "GET /_matrix/static/client/login",
     "GET /_matrix/client/v3/login/sso/redirect/{idpId:str}",
     "GET /_matrix/client/v3/profile/{user_id:str}",
     "GET /_matrix/client/v3/profile/{user_id:str}/{field:str}",
