@@ -55,6 +55,7 @@ async def _take(town: Town) -> None:
     for person in (lin, bao):
         town.give(person.user_id, 88_800)
     await _talk(lin, bao, mei)
+    await _send_beside_text(lin, bao)
     await _pay(lin, bao)
     await _sell(town, mei, bao)
     await _look_around(lin, bao, mei)
@@ -94,6 +95,33 @@ async def _talk(lin: Person, bao: Person, mei: Person) -> None:
     await lin.message("I'll bring half").click(button="right")
     await lin.button("❤️").click()
     await lin.write("Wonderful. What do I owe you?")
+
+
+async def _send_beside_text(lin: Person, bao: Person) -> None:
+    await lin.plus("Poll", "投票")
+    await lin.page.get_by_label("Question").fill("Which tea on Sunday?")
+    for number, answer in enumerate(["Oolong from Wuyi", "Keemun"], start=1):
+        await lin.page.get_by_label(f"Answer {number}", exact=True).fill(answer)
+    await _shoot(lin, "poll-new")
+    await lin.button("Start the poll").click()
+    for person, answer in ((lin, "Keemun"), (bao, "Oolong from Wuyi")):
+        vote = person.page.get_by_role("log").get_by_role("button", name=answer, exact=True)
+        await vote.click()
+    await bao.button("Emoji and stickers").click()
+    await _shoot(bao, "emoji")
+    await bao.page.get_by_role("radio", name="Stickers").click()
+    await _shoot(bao, "stickers")
+    await bao.button("Cheers!").click()
+    await expect(lin.page.get_by_role("log").get_by_role("img", name="Cheers!")).to_be_visible()
+    await _shoot(bao, "poll")
+    chat = bao.page.url
+    await bao.page.goto(f"{chat}/info")
+    await bao.page.get_by_role("button", name="Disappearing messages").click()
+    await _shoot(bao, "disappearing-messages")
+    await bao.page.goto(f"{bao.town.server.url}/chats/search/tea")
+    await expect(bao.page.get_by_role("list", name="Search messages")).to_be_visible()
+    await _shoot(bao, "search")
+    await bao.page.goto(chat)
 
 
 async def _pay(lin: Person, bao: Person) -> None:

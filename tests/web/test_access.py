@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
 
 PAGES = [
     "/chats",
+    "/chats/search",
     "/contacts",
     "/discover",
     "/discover/rooms",

@@ -61,7 +61,9 @@ async def test_a_poll_is_voted_on_changed_and_closed(town: Town) -> None:
     await lin.page.get_by_role("dialog").get_by_role("button", name="Close the poll").click()
     for who in (lin, bao):
         await expect(who.message("Closed: 2 votes")).to_be_visible()
-        await expect(who.page.get_by_role("listitem").filter(has_text="Keemun")).to_contain_text("100%")
+        await expect(who.page.get_by_role("listitem").filter(has_text="Keemun")).to_contain_text(
+            "100%"
+        )
         await expect(_vote(who, "Keemun 2 votes, 100%")).to_have_count(0)
 
     await _ask(bao, "When?", ["Noon", "Three", "Five"], "Several answers", "Show results only")
@@ -75,6 +77,7 @@ async def test_a_poll_is_voted_on_changed_and_closed(town: Town) -> None:
     await expect(lin.page.get_by_role("listitem").filter(has_text="Five")).to_contain_text("100%")
     for text in ("Which tea on Sunday", "Keemun"):
         assert town.places_that_hold(text) == []
+
 
 async def test_emoji_and_stickers_are_chosen_and_arrive(town: Town) -> None:
     lin, bao = await _talk(town)
@@ -101,6 +104,7 @@ async def test_emoji_and_stickers_are_chosen_and_arrive(town: Town) -> None:
     assert await sticker.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
     assert town.places_that_hold("gone cold") == []
 
+
 async def test_a_place_is_sent_once_it_was_turned_on_and_shown_without_a_map(town: Town) -> None:
     here = {"geolocation": {"latitude": 30.24567, "longitude": 120.15432}}
     lin, bao = await _talk(town, **here)
@@ -114,7 +118,9 @@ async def test_a_place_is_sent_once_it_was_turned_on_and_shown_without_a_map(tow
 
     await lin.plus("Location", "位置")
     await lin.button("Find out where I am").click()
-    await expect(lin.page.get_by_role("alert")).to_contain_text("does not tell Teahouse where you are")
+    await expect(lin.page.get_by_role("alert")).to_contain_text(
+        "does not tell Teahouse where you are"
+    )
     await lin.context.grant_permissions(["geolocation"])
     await lin.button("Find out where I am").click()
     await expect(lin.page.get_by_text("30.24567° N, 120.15432° E")).to_be_visible()
@@ -131,13 +137,16 @@ async def test_a_place_is_sent_once_it_was_turned_on_and_shown_without_a_map(tow
     await bao.has_no_barriers()
     assert town.places_that_hold("geo:30") == []
 
+
 async def _set_disappearing(who: Person, label: str) -> None:
     await who.page.get_by_role("log").wait_for()
     chat = who.page.url
     await who.page.goto(f"{chat}/info")
     await who.page.get_by_role("button", name="Disappearing messages").click()
     await who.page.get_by_role("dialog").get_by_role("button", name=label).click()
-    await expect(who.page.get_by_role("button", name="Disappearing messages")).to_contain_text(label)
+    await expect(who.page.get_by_role("button", name="Disappearing messages")).to_contain_text(
+        label
+    )
     await who.page.goto(chat)
 
 

@@ -45,7 +45,7 @@ export function PlaceBubble({ event, room, isOwn }: Props) {
         </p>
       </div>
       <Deeds place={place} isOwn={isOwn} />
-      {meta}
+      <div className={styles.foot}>{meta}</div>
     </div>
   );
 }

@@ -106,7 +106,7 @@ function Poll({ poll, event, room, meta }: PollProps) {
           {t("pollClose")}
         </button>
       ) : null}
-      {meta}
+      <div className={styles.foot}>{meta}</div>
       {isClosing ? (
         <ClosePoll
           onClose={() => setIsClosing(false)}

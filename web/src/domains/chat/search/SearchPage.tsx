@@ -55,7 +55,7 @@ export function SearchPage({ roomId, wanted: first = "" }: Props) {
         />
       </div>
       <p className={styles.standing} role="status">
-        {found ? tellFound(found, t) : tellStanding(standing, t)}
+        {found && !standing.isOpening ? tellFound(found, t) : tellStanding(standing, t)}
       </p>
       <Results
         found={found}
