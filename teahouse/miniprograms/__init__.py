@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from teahouse.platform.checks import Check
+    from teahouse.platform.db import Read, Tx
+    from teahouse.platform.json import JsonObject
     from teahouse.platform.services import Services
 
-__all__ = ["install", "make_checks"]
+__all__ = ["erase_member", "export_member", "install", "make_checks"]
 
 
 def install(services: Services) -> list[Any]:
@@ -30,3 +32,17 @@ def make_checks() -> list[Check]:
     from teahouse.miniprograms.assembly import CHECKS
 
     return CHECKS
+
+
+def export_member(read: Read, user_id: str) -> JsonObject:
+    """What a member let programs do, and what they ordered by them."""
+    from teahouse.miniprograms.personal_data import export_member as export
+
+    return export(read, user_id)
+
+
+def erase_member(tx: Tx, user_id: str) -> None:
+    """Erase what is kept of a member in mini-programs."""
+    from teahouse.miniprograms.personal_data import erase_member as erase
+
+    erase(tx, user_id)
