@@ -189,6 +189,14 @@ async def _look_around(lin: Person, bao: Person, mei: Person) -> None:
     for person, path, name in visits:
         await person.go(path)
         await _shoot(person, name)
+    for person, name in ((bao, "take-away"), (mei, "take-away-zh")):
+        await person.go("/me/privacy/export")
+        await person.button("Make my archive", "生成我的归档").click()
+        ready = person.page.get_by_text(person.says("Ready", "可下载"), exact=True)
+        await expect(ready).to_be_visible()
+        await _shoot(person, name)
+    await bao.go("/me/privacy/import")
+    await _shoot(bao, "bring-along")
     await lin.page.emulate_media(color_scheme="dark")
     await lin.go("/chats")
     await lin.page.get_by_role("link", name=re.compile("Sunday tea")).click()

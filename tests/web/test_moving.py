@@ -110,6 +110,8 @@ async def _bring(moved: Person, archive: Path) -> None:
     await moved.button("Bring in").click()
     brought = moved.page.get_by_test_id("brought")
     await expect(brought.get_by_text("Brought in", exact=True)).to_be_visible()
+    await expect(moved.page.get_by_text("Whom you knew there")).to_be_visible()
+    await moved.has_no_barriers()
     await _picture(moved.page, "import-done")
     await moved.go("/chats")
     await moved.page.get_by_role("link", name="Leaves & water (tea.example)").click()

@@ -1,8 +1,10 @@
 /** Me > Privacy > Bring my data: an archive of another house, looked at before anything comes in. */
 
-import { FileDown, FolderInput } from "lucide-react";
+import { FileDown, FolderInput, QrCode } from "lucide-react";
+import { ClientEvent } from "matrix-js-sdk";
 import { useEffect, useRef, useState } from "react";
 import { useLanguage, type Key, type Translate } from "@/lib/language";
+import { useClient, useNews } from "@/lib/matrix/context";
 import { formatMoment } from "@/lib/time";
 import { readTrouble } from "@/lib/trouble";
 import { Button } from "@/ui/Button";
@@ -37,7 +39,37 @@ export function Import() {
       <Await loaded={loaded}>
         {(found) => <All found={found} onChanged={reload} />}
       </Await>
+      <Contacts />
     </Page>
+  );
+}
+
+const CONTACTS = "org.teahouse.brought_contacts";
+
+interface BroughtContact {
+  user_id: string;
+  name: string;
+  from: string;
+}
+
+/** Whom the member knew there: they have no account here unless they move too. */
+function Contacts() {
+  const { t } = useLanguage();
+  const client = useClient();
+  useNews(client, [ClientEvent.AccountData]);
+  const content = client.getAccountData(CONTACTS as never)?.getContent<{ contacts?: unknown }>();
+  const contacts = Array.isArray(content?.contacts) ? (content.contacts as BroughtContact[]) : [];
+  if (contacts.length === 0) return null;
+  return (
+    <Card title={t("bringContacts")}>
+      <div className={styles.item}>
+        <p className={styles.soft}>{t("bringContactsText")}</p>
+      </div>
+      {contacts.map((one) => (
+        <Row key={one.user_id} title={one.name || one.user_id} sub={one.user_id} />
+      ))}
+      <Row icon={<QrCode size={20} />} title={t("bringInvite")} to="/me/code" />
+    </Card>
   );
 }
 

@@ -1280,6 +1280,10 @@ export const en = {
   policyRefuse: "I do not agree",
   policyAccepted: "You agreed.",
   policyRefused: "You did not agree.",
+  newsPolicy:
+    "Our rules for your data will change on {when}. You need not do anything: nothing will be closed to you.",
+  newsOfficial: "{authority} asked for your data.",
+  newsRead: "See what it means",
   // Mini-programs
   miniPrograms: "Mini-programs",
   miniSearch: "Search mini-programs",
@@ -1324,4 +1328,7 @@ export const en = {
   orderIsMade: "Being made",
   orderIsReady: "Ready",
   mayNotWrite: "You can read here, and not write.",
+  bringContacts: "Whom you knew there",
+  bringContactsText: "They have no account here yet. Send them your code, and they can join you.",
+  bringInvite: "Show my code",
 };

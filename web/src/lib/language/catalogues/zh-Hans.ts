@@ -1228,6 +1228,9 @@ export const zhHans: Catalogue = {
   policyRefuse: "不同意",
   policyAccepted: "您同意了。",
   policyRefused: "您没有同意。",
+  newsPolicy: "我们对待您数据的规则将在 {when} 改变。您什么都不用做，没有任何功能会对您关闭。",
+  newsOfficial: "{authority} 要过您的数据。",
+  newsRead: "看看是什么",
   // 小程序
   miniPrograms: "小程序",
   miniSearch: "搜索小程序",
@@ -1271,4 +1274,7 @@ export const zhHans: Catalogue = {
   orderIsMade: "制作中",
   orderIsReady: "可取",
   mayNotWrite: "您可以在此阅读，但不能发言。",
+  bringContacts: "您在那里认识的人",
+  bringContactsText: "他们在这里还没有账户。把您的码发给他们，他们就能来找您。",
+  bringInvite: "显示我的码",
 };
