@@ -6,11 +6,17 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+import sqlalchemy as sa
 from playwright.async_api import Locator, Page, expect
 
 from teahouse.platform.db import Tx
 from teahouse.privacy import Look, record_look
+from teahouse.privacy.policy.commands import publish_version
+from teahouse.privacy.policy.queries import find_version
+from teahouse.privacy.policy.tables import privacy_policy_version
+from teahouse.privacy.policy.types import House
 from tests.kit.readability import reading_grade
 from tests.web.browsers import LAPTOP, PHONE, Person, Town
 
@@ -25,7 +31,7 @@ async def _picture(page: Page, name: str) -> None:
     folder = os.environ.get("TEAHOUSE_LOOK")
     if folder:
         for shape, size in (("laptop", LAPTOP), ("phone", PHONE)):
-            await page.set_viewport_size(size)
+            await page.set_viewport_size({"width": size["width"], "height": size["height"]})
             await page.screenshot(path=f"{folder}/{name}-{shape}.png")
 
 
@@ -43,6 +49,7 @@ async def test_who_looked_is_proven_in_the_browser_and_a_changed_log_is_noticed(
     with town.database() as db:
         index = db.run(_look, ada.user_id, "A report about the picture.")
     await ada.go("/me/privacy")
+    await expect(ada.page.get_by_role("link", name="Who looked at my data")).to_be_visible()
     await ada.has_no_barriers()
     await _picture(ada.page, "privacy")
     await ada.page.get_by_role("link", name="Who looked at my data").click()
@@ -128,7 +135,7 @@ def _read_json(path: Path) -> Any:
 
 
 async def _walk_the_other_pages(ada: Person) -> None:
-    await ada.page.set_viewport_size(LAPTOP)
+    await ada.page.set_viewport_size({"width": LAPTOP["width"], "height": LAPTOP["height"]})
     await ada.go("/me/privacy/data")
     await expect(ada.page.get_by_text(re.compile(r"^\d+ entr")).first).to_be_visible()
     await ada.go("/me/privacy/policy")
@@ -141,7 +148,7 @@ async def _walk_the_other_pages(ada: Person) -> None:
     await refuse.click()
     await expect(refuse).to_have_attribute("aria-pressed", "true")
     await _picture(ada.page, "policy")
-    await ada.page.set_viewport_size(LAPTOP)
+    await ada.page.set_viewport_size({"width": LAPTOP["width"], "height": LAPTOP["height"]})
     await ada.go("/me/privacy/retention")
     await expect(ada.page.get_by_text("chat_to_device (delivery)")).to_be_visible()
     await expect(ada.page.get_by_text(re.compile("^Last clean-up")).first).to_be_visible()
@@ -160,6 +167,45 @@ async def _walk_the_other_pages(ada: Person) -> None:
     assert shown.encode() == await real.body()
     await ada.has_no_barriers()
     await _picture(ada.page, "court")
+
+
+def _publish(tx: Tx) -> None:
+    """A version that does more with data, as a newer program would publish it."""
+    newest = find_version(tx, None)
+    more = msgspec.structs.replace(newest.source.data[0], where="tests_more.data")
+    source = msgspec.structs.replace(newest.source, data=(*newest.source.data, more))
+    publish_version(tx, source, House(server_name="tea.example", contact="house@tea.example"))
+
+
+async def test_a_member_hears_of_new_rules_a_month_ahead_and_is_kept_from_nothing(
+    town: Town,
+) -> None:
+    lin = await town.member("lin", locale="zh-CN", viewport=PHONE)
+    with town.database() as db:
+        db.run(_publish)
+    try:
+        await _hear_of_new_rules(lin)
+    finally:
+        # The other stories of this house know nothing of it.
+        with town.database() as db:
+            db.run(_retract)
+
+
+def _retract(tx: Tx) -> None:
+    tx.conn.execute(
+        sa.delete(privacy_policy_version).where(privacy_policy_version.c.number == 2)
+    )
+
+
+async def _hear_of_new_rules(lin: Person) -> None:
+    await lin.go("/chats")
+    await expect(lin.page.get_by_text("您什么都不用做")).to_be_visible()
+    await expect(lin.button("New chat", "发起聊天").first).to_be_enabled()
+    await lin.page.get_by_role("link", name="看看是什么").click()
+    await expect(lin.page.get_by_text("第 2 版即将生效")).to_be_visible()
+    await lin.go("/chats")
+    await lin.button("Close", "关闭").click()
+    await expect(lin.page.get_by_text("您什么都不用做")).to_have_count(0)
 
 
 def test_what_is_said_of_privacy_is_read_at_twelve() -> None:

@@ -8,6 +8,7 @@ import { VerificationProvider } from "@/domains/accounts/Verification";
 import { CallProvider } from "@/domains/chat/calls/CallProvider";
 import { ChatSlotProvider } from "@/domains/chat/slots";
 import { ErasureBanner } from "@/domains/privacy/ErasureBanner";
+import { NewsBanner } from "@/domains/privacy/NewsBanner";
 import { PaymentFormsProvider } from "@/domains/miniprograms/slots";
 import { useT } from "@/lib/language";
 import {
@@ -79,6 +80,7 @@ export default function SignedIn({ session }: { session: Session }) {
                 banner={
                   <>
                     <ErasureBanner />
+                    <NewsBanner />
                     <SecurityBanner />
                   </>
                 }
