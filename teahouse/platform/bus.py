@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import msgspec
 
 from teahouse.platform.announcements import Announcement, CachesOutdated, announcement_types
+from teahouse.platform.data_map import declare_egress
 from teahouse.platform.db import Database
 from teahouse.platform.logs import get_logger
 
@@ -30,6 +31,15 @@ _WAITING_MAX = 1000
 _RECONNECT_SECONDS = 1
 # NATS refuses larger messages unless told otherwise.
 _MESSAGE_BYTES_MAX = 1_000_000
+
+
+declare_egress(
+    __name__,
+    receiver="the other servers of this house",
+    data=("identifier", "activity"),
+    purpose="so that all servers of the house know what is new",
+    chosen_by="operator",
+)
 
 
 class BusMeter(Protocol):

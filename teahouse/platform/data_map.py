@@ -233,3 +233,44 @@ def limit_age(
 def limit_files(file_class: FileClass, *, keep_ms: int, job: str) -> None:
     """Bind a class of files to the job that removes them in time."""
     FILE_LIMITS.append(FileLimit(file_class, keep_ms, job))
+
+
+class Egress(msgspec.Struct, frozen=True):
+    """A way by which data leaves the house for another machine.
+
+    Attributes:
+        module: the one that sends.
+        receiver: whose machine it is.
+        data: the kinds of data that can go.
+        purpose: why.
+        chosen_by: who named the receiver.
+    """
+
+    module: str
+    receiver: str
+    data: tuple[Category, ...]
+    purpose: str
+    chosen_by: Literal["member", "operator", "shop"]
+
+
+EGRESS: list[Egress] = []
+
+
+def declare_egress(
+    module: str,
+    *,
+    receiver: str,
+    data: tuple[Category, ...],
+    purpose: str,
+    chosen_by: Literal["member", "operator", "shop"],
+) -> None:
+    """Declare that a module sends data to another machine; a test finds one that did not.
+
+    Args:
+        module: `__name__`.
+        receiver: whose machine it is.
+        data: the kinds of data that can go.
+        purpose: why.
+        chosen_by: who named the receiver.
+    """
+    EGRESS.append(Egress(module, receiver, data, purpose, chosen_by))

@@ -19,7 +19,7 @@ import obstore
 from obstore.exceptions import NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from teahouse.platform.data_map import FILE_CLASSES, FileClass
+from teahouse.platform.data_map import FILE_CLASSES, FileClass, declare_egress
 from teahouse.platform.errors import InvalidParam, NotFound, TooLarge
 
 # Up to four parts of letters, digits, `_`, `-` and inner dots: nothing that a file system, a URL
@@ -29,6 +29,15 @@ _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}(/[A-Za-z0-9_-][A-Za-z0-9
 # hundreds of transfers side by side.
 CHUNK_BYTES = 262_144
 _UNFINISHED = ".unfinished"
+
+
+declare_egress(
+    __name__,
+    receiver="the object store of this house",
+    data=("content", "money", "activity"),
+    purpose="to store files",
+    chosen_by="operator",
+)
 
 
 class BadFileName(InvalidParam):

@@ -32,6 +32,7 @@ from teahouse.chat.bridges.types import Push, Registration
 from teahouse.chat.presence.live import Presence
 from teahouse.chat.presence.rules import to_presence_event
 from teahouse.chat.typing.live import Typing
+from teahouse.platform.data_map import declare_egress
 from teahouse.platform.db import Read, find_position
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.json import encode_json
@@ -46,6 +47,15 @@ RUN_SECONDS_MAX: Final = 25
 UNWRITTEN_POSITIONS_MAX: Final = 500
 # For ever: with an hour between tries this is longer than a century.
 TRIES_MAX: Final = 1_000_000
+
+
+declare_egress(
+    __name__,
+    receiver="a bridge to another network",
+    data=("identifier", "content", "activity"),
+    purpose="to bring what is said in a bridged room to the other network",
+    chosen_by="operator",
+)
 
 
 async def push(services: Services, payload: Push) -> None:

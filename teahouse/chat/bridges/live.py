@@ -21,6 +21,7 @@ from teahouse.chat.receipts.announcements import ReceiptChanged
 from teahouse.chat.receipts.types import READ
 from teahouse.chat.rooms.queries import find_alias
 from teahouse.chat.to_device.announcements import ToDeviceSent
+from teahouse.platform.data_map import declare_egress
 from teahouse.platform.errors import Overloaded
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ SEND_SECONDS_MAX: Final = 20
 QUERY_SECONDS_MAX: Final = 10
 # Receipts and typing wait in memory while an application service is away; the last ones count.
 EPHEMERAL_MAX: Final = 500
+
+
+declare_egress(
+    __name__,
+    receiver="a bridge to another network",
+    data=("identifier", "relation"),
+    purpose="to ask a bridge for its members and rooms",
+    chosen_by="operator",
+)
 
 
 class Mailbox:

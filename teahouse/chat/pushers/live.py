@@ -13,6 +13,7 @@ from teahouse.chat.pushers.rules import check_gateway
 from teahouse.chat.pushers.types import RoomNews
 from teahouse.chat.receipts.announcements import ReceiptChanged
 from teahouse.platform.announcements import CachesOutdated
+from teahouse.platform.data_map import declare_egress
 from teahouse.platform.json import encode_json
 from teahouse.platform.outbound import Outbound, OutboundFailed, OutboundRefused
 
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 # A gateway answers with a few pushkeys.
 _ANSWER_BYTES_MAX: Final = 65_536
 _SERVER_ERROR: Final = 500
+
+
+declare_egress(
+    __name__,
+    receiver="the push service that your app named",
+    data=("identifier", "activity"),
+    purpose="to wake your app when there is something new",
+    chosen_by="member",
+)
 
 
 class PusherWatch:

@@ -13,6 +13,7 @@ from teahouse.chat.bridges.live import QUERY_SECONDS_MAX
 from teahouse.chat.bridges.types import matches
 from teahouse.chat.third_parties.rules import join_protocols, read_list, read_protocol
 from teahouse.chat.third_parties.types import OutsideLocation, OutsideUser, Protocol
+from teahouse.platform.data_map import declare_egress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,15 @@ T = TypeVar("T")
 _KEPT_MS: Final = 3_600_000
 _AWAY_MS: Final = 60_000
 _ROOT: Final = "/_matrix/app/v1/thirdparty"
+
+
+declare_egress(
+    __name__,
+    receiver="a bridge to another network",
+    data=("identifier",),
+    purpose="to find somebody of another network",
+    chosen_by="operator",
+)
 
 
 class ThirdParties:

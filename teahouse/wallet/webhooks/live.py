@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from teahouse.platform.clock import Clock
+from teahouse.platform.data_map import declare_egress
 from teahouse.platform.outbound import (
     Outbound,
     OutboundFailed,
@@ -21,6 +22,15 @@ from teahouse.wallet.webhooks.types import Parcel, Try
 _AT_A_TIME_MAX: Final = 4
 _RESOLVE_SECONDS: Final = 5.0
 _OTHERS: Final = 300  # redirects and what is above are no success
+
+
+declare_egress(
+    __name__,
+    receiver="a shop that you paid",
+    data=("identifier", "money"),
+    purpose="to tell a shop that it was paid",
+    chosen_by="shop",
+)
 
 
 class Couriers:
