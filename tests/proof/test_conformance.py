@@ -14,6 +14,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from teahouse import accounts
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
 from tests.kit import matrix_spec
@@ -93,6 +94,7 @@ class Session:
         await self.back_up_keys()
         await self.set_push_rules()
         await self.share_files()
+        await self.judge()
         await self.close()
 
     async def each(self, guest: Guest, *requests: str, body: Any = None) -> list[httpx.Response]:
@@ -475,6 +477,27 @@ class Session:
                     f"GET {root}/thumbnail/{name}?width=x&height=32",
                 )  # fmt: skip
             await self.each(self.rose, f"GET {root}/config", f"GET {root}/preview_url?url=http://x")
+
+    async def judge(self) -> None:
+        """One of the staff suspends a member; others may not ask whether there is one."""
+        suspend = "/_matrix/client/v1/admin/suspend"
+        jasmine = quote(self.jasmine.user_id, safe="")
+        await self.house.services.db.write(
+            accounts.grant_role, self.rose.user_id, "moderator", by=None
+        )
+        targets = (jasmine, self.me, "@none:teahouse.test", "@peter:elsewhere")
+        for target in targets:
+            await self.each(self.jasmine, f"GET {suspend}/{target}")
+            await self.each(self.rose, f"GET {suspend}/{target}")
+            for body in ({"suspended": True}, {"suspended": False}, {}):
+                await self.each(self.rose, f"PUT {suspend}/{target}", body=body)
+        await self.each(self.rose, f"PUT {suspend}/{jasmine}", body={"suspended": True})
+        await self.each(
+            self.jasmine, "POST /createRoom", f"PUT /rooms/{self.room}/send/m.room.message/shut",
+            f"POST /rooms/{self.room}/join", body={},
+        )  # fmt: skip
+        await self.each(self.rose, f"PUT {suspend}/{jasmine}", "GET /capabilities",
+                        body={"suspended": False})  # fmt: skip
 
     async def close(self) -> None:
         await self.each(self.rose, "POST /account/password", body={"new_password": "x" * 12})

@@ -5,6 +5,7 @@ import type { Translate } from "@/lib/language";
 export function tellTrouble(t: Translate, error: unknown): string {
   const { status, code } = readTrouble(error);
   if (code === "network" || code === "ConnectionError") return t("troubleNetwork");
+  if (code === "M_USER_SUSPENDED" || code === "suspended") return t("troubleSuspended");
   if (status === 429) return t("troubleLimited");
   return t("troubleUnknown", { reason: error instanceof Error ? error.message : String(error) });
 }

@@ -127,7 +127,10 @@ function Against({ room, sanction, onDecide }: AgainstProps) {
   return (
     <>
       <p className={styles.soft}>
-        {t(`rule_${sanction.rule}`)}. {tellStanding(sanction, t, tag)}
+        {t("ruleAnd", {
+          rule: t(`rule_${sanction.rule}`),
+          more: tellStanding(sanction, t, tag),
+        })}
       </p>
       {sanction.appeal ? (
         <p>

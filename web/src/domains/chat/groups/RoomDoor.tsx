@@ -39,7 +39,7 @@ export function RoomDoor({ roomId }: { roomId: string }) {
     );
   }
   return (
-    <Page title={t("groupLink")} back={back}>
+    <Page title="" back={back}>
       {summary ? <Door roomId={roomId} summary={summary} /> : <Loading label={t("loading")} />}
     </Page>
   );

@@ -118,7 +118,10 @@ function SanctionEntry({ sanction, isOpen, onAppeal }: SanctionProps) {
         <time>{formatMoment(sanction.imposed_at, tag)}</time>
       </div>
       <p>
-        {t(`rule_${sanction.rule}`)}. {sanction.reason || t("sanctionNoReason")}
+        {t("ruleAnd", {
+          rule: t(`rule_${sanction.rule}`),
+          more: sanction.reason || t("sanctionNoReason"),
+        })}
       </p>
       <p className={styles.soft}>{tellStanding(sanction, t, tag)}</p>
       {sanction.appeal ? (
