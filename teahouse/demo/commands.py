@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from teahouse import accounts
 from teahouse.chat.event_store.commands import RoomStore
+from teahouse.chat.event_store.queries import load_state
 from teahouse.chat.messages.commands import send_messages
 from teahouse.chat.messages.types import Message
 from teahouse.chat.rooms.commands import RoomDefaults, change_membership, create_room
 from teahouse.chat.rooms.types import CreateRoom, InitialState, MembershipChange
-from teahouse.demo.rules import COMPANY, KEEPER, PEOPLE, SQUARE_ALIAS, SQUARE_LINES
+from teahouse.demo.rules import (
+    COMPANY,
+    KEEPER,
+    OUTING,
+    OUTING_BOOK,
+    PEOPLE,
+    SQUARE_ALIAS,
+    SQUARE_LINES,
+    Spent,
+)
 from teahouse.platform.db import Tx
 from teahouse.platform.json import JsonObject
 from teahouse.platform.requester import Requester
@@ -35,6 +46,7 @@ def plant_world(
     _register_people(tx, store, password_hashes)
     square = _make_square(tx, store, defaults)
     company = _make_company(tx, store, defaults)
+    _make_outing(tx, store, defaults)
     _make_space(tx, store, defaults, rooms=[square, company])
     return square
 
@@ -90,6 +102,44 @@ def _make_company(tx: Tx, store: RoomStore, defaults: RoomDefaults) -> str:
     for name in others:
         _join(tx, store, room_id, name)
     return room_id
+
+
+def _make_outing(tx: Tx, store: RoomStore, defaults: RoomDefaults) -> None:
+    """A group that keeps a shared book."""
+    first, *others = OUTING
+    request = CreateRoom(
+        preset="public_chat",
+        name="Outing to the lake · 湖边出游",
+        topic="Not encrypted, so that the demo can show a shared book.",
+        invite=[_user_id(store, name) for name in others],
+        initial_state=[InitialState("m.room.join_rules", {"join_rule": "invite"}, "")],
+    )
+    room_id = create_room(tx, store, defaults, creator=_user_id(store, first), request=request)
+    for name in others:
+        _join(tx, store, room_id, name)
+    create = load_state(tx, room_id).get("m.room.create")
+    assert create is not None
+    root = create.event_id
+    entries = [_write_entry(store, room_id, root, spent) for spent in OUTING_BOOK]
+    for sent in send_messages(tx, entries, store=store):
+        assert isinstance(sent, str), sent
+
+
+def _write_entry(store: RoomStore, room_id: str, root: str, spent: Spent) -> Message:
+    parts: list[Any] = [{"who": _user_id(store, name), "part": 1} for name in spent.parts]
+    return Message(
+        room_id=room_id,
+        type="org.teahouse.expense",
+        sender=_user_id(store, spent.name),
+        content={
+            "currency": "CNY",
+            "minor": spent.minor,
+            "what": spent.what,
+            "paid_by": _user_id(store, spent.name),
+            "split": {"how": "equal", "parts": parts},
+            "m.relates_to": {"rel_type": "m.reference", "event_id": root},
+        },
+    )
 
 
 def _make_space(tx: Tx, store: RoomStore, defaults: RoomDefaults, *, rooms: list[str]) -> None:

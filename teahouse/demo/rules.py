@@ -100,3 +100,28 @@ def render_welcome(url: str, server_name: str, passwords: Mapping[str, str]) -> 
         "",
     ]
     return "\n".join(lines)
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """Something that somebody paid for the group that went on an outing, shared equally.
+
+    Attributes:
+        name: who paid.
+        what: for what.
+        minor: how much, in the town's currency.
+        parts: who shares it.
+    """
+
+    name: str
+    what: str
+    minor: int
+    parts: tuple[str, ...]
+
+
+# The group's chat is not encrypted, since only its members' own clients could write there else.
+OUTING: Final = ("ada", "omar", "mei")
+OUTING_BOOK: Final = [
+    Spent("ada", "Boat to the island · 船票", 9_000, OUTING),
+    Spent("omar", "Lunch by the water · 湖边午饭", 13_500, OUTING),
+    Spent("mei", "Oranges · 橘子", 1_800, ("mei", "ada")),
+]

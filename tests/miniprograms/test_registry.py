@@ -2,7 +2,9 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -25,7 +27,9 @@ zh = "掷骰子。"
 """
 
 
-def _files(manifest: str = MANIFEST, **more: bytes) -> dict[str, bytes]:
+def _files(
+    manifest: str = MANIFEST, more: Mapping[str, bytes] = MappingProxyType({})
+) -> dict[str, bytes]:
     return {
         "manifest.toml": manifest.encode(),
         "index.html": b"<!doctype html>",
@@ -39,7 +43,7 @@ def test_a_program_is_made_of_its_files() -> None:
 
     assert program.manifest.id == "org.example.dice"
     assert program.digest == make_program(_files()).digest
-    assert program.digest != make_program(_files(**{"a.js": b"1"})).digest
+    assert program.digest != make_program(_files(more={"a.js": b"1"})).digest
 
 
 @pytest.mark.parametrize(
@@ -54,10 +58,10 @@ def test_a_program_is_made_of_its_files() -> None:
         _files(manifest=MANIFEST + '[room]\nreads = ["org.example.roll"]'),
         _files(manifest='entry = "icon.svg"\n' + MANIFEST),
         _files(manifest='entry = "other.html"\n' + MANIFEST),
-        _files(**{"../up.js": b""}),
-        _files(**{"a//b.js": b""}),
-        _files(**{"run.exe": b""}),
-        _files(**{"large.js": b" " * (2 * 1024 * 1024 + 1)}),
+        _files(more={"../up.js": b""}),
+        _files(more={"a//b.js": b""}),
+        _files(more={"run.exe": b""}),
+        _files(more={"large.js": b" " * (2 * 1024 * 1024 + 1)}),
         {**_files(), **{f"{number}.js": b"" for number in range(200)}},
     ],
 )

@@ -155,7 +155,9 @@ async def test_a_group_keeps_its_book_encrypted_and_settles(  # noqa: PLR0915 - 
         await expect(
             member.page.get_by_label(member.says("Message", "写消息"), exact=True)
         ).to_be_visible()
-    await expect(ada.message(re.compile("mei.* joined"))).to_be_visible()
+    await expect(
+        ada.page.get_by_role("log").get_by_text(re.compile("mei.* joined"))
+    ).to_be_visible()
     await ada.write("I keep the book.")
 
     for member in (ada, omar, mei):

@@ -21,12 +21,15 @@ from teahouse.demo.money.rules import (
     HOUSE_NUMBER,
     LAST_CHARGE,
     LAST_PACKET,
+    MENU,
     OFFICER,
+    ORDERS,
     SHOP,
     SHOP_CASHIER,
     SHOP_OWNER,
     Deed,
     Gift,
+    Order,
     Packet,
     Purchase,
     TopUp,
@@ -41,6 +44,7 @@ from teahouse.platform.money import Currency
 DAY_MS: Final = 86_400_000
 _WALLET: Final = "/api/v1/wallet"
 _CLIENT: Final = "/_matrix/client/v3"
+_PROGRAMS: Final = "/api/v1/miniprograms"
 _keys = itertools.count(1)
 
 
@@ -94,6 +98,8 @@ class Town:
             if isinstance(deed, TopUp):
                 await self._settle()
         await self._give(LAST_PACKET, square)
+        for order in ORDERS:
+            await self._order(order, shop)
         await self._charge(LAST_CHARGE, shop)
         for name in passwords:
             await self._call(name, "POST", f"{_CLIENT}/logout", {})
@@ -164,6 +170,7 @@ class Town:
         await self._call(OFFICER, "POST", path, decision)
         path = f"{_WALLET}/shops/{shop_id}/staff/{self._ids[SHOP_CASHIER]}"
         await self._call(SHOP_OWNER, "PUT", path, {"role": "cashier"})
+        await self._call(SHOP_OWNER, "PUT", f"{_PROGRAMS}/shops/{shop_id}/menu", MENU)
         return shop_id
 
     async def _buy(self, deed: Purchase, shop: str) -> None:
@@ -174,6 +181,16 @@ class Town:
             path = f"{_WALLET}/shops/{shop}/charges/{charge['charge_id']}/refunds"
             body = {"amount": _money(deed.minor), "reason": "It was chipped: sorry!"}
             await self._call(SHOP_OWNER, "POST", path, body)
+
+    async def _order(self, deed: Order, shop: str) -> None:
+        """Order by the mini-program, pay, and let the shop go on with it."""
+        body = {"program_id": "org.teahouse.coffee", "lines": deed.lines, "called": deed.called}
+        path = f"{_PROGRAMS}/shops/{shop}/orders"
+        order = await self._call(deed.name, "POST", path, body)
+        await self._call(deed.name, "POST", f"{_WALLET}/pay/{order['code']}", {})
+        for status in deed.steps:
+            step = f"{path}/{order['order_id']}/status"
+            await self._call(SHOP_CASHIER, "PUT", step, {"status": status})
 
     async def _charge(self, deed: Purchase, shop: str) -> Any:  # noqa: ANN401 - JSON
         body = {

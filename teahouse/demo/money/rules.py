@@ -72,6 +72,15 @@ class Packet(msgspec.Struct, frozen=True):
     claimed_by: tuple[str, ...]
 
 
+class Order(msgspec.Struct, frozen=True):
+    """Something ordered by the mini-program, and how far the shop has come with it."""
+
+    name: str
+    lines: list[dict[str, object]]
+    called: str
+    steps: tuple[str, ...]
+
+
 Deed: TypeAlias = TopUp | Gift | Purchase | Packet
 
 DEEDS: Final[list[Deed]] = [
@@ -162,3 +171,10 @@ MENU: Final[dict[str, object]] = {
         _named("longjing", "Longjing", "龙井", section="tea", price=2_200, is_sold_out=True),
     ],
 }
+
+# One to order again, one that is being made, one that waits at the counter.
+ORDERS: Final = [
+    Order("ada", [{"item": "latte"}], "Ada", ("accepted", "ready", "collected")),
+    Order("omar", [{"item": "espresso", "count": 2}], "Omar", ("accepted",)),
+    Order("ada", [{"item": "jasmine", "choices": {"size": "large"}}], "Ada", ()),
+]

@@ -170,7 +170,7 @@ describe("the host of mini-programs", () => {
     // The library posts to what it takes for its parent; here that is the host's ear.
     const parent = { postMessage: (data: object) => post(data) };
     vi.stubGlobal("parent", parent);
-    const widget = new WidgetApi("w", null, { transportWindow: parent } as never);
+    const widget = new WidgetApi("w");
     Object.assign(widget.transport, { transportWindow: parent });
     Object.assign(frame, {
       postMessage: (data: object) => window.dispatchEvent(new MessageEvent("message", { data })),
@@ -183,7 +183,7 @@ describe("the host of mini-programs", () => {
     await ready;
     expect(widget.hasCapability(SEND)).toBe(true);
     expect(await widget.sendRoomEvent("org.example.entry", { a: 1 })).toMatchObject({ event_id: "$sent" });
-    widget.stop?.();
+    widget.transport.stop();
     vi.unstubAllGlobals();
   });
 });
