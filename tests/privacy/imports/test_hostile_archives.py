@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from teahouse.platform.db import Database
@@ -80,14 +79,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def loop() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        yield runner
-
-
-async def _try_all(house: WholeHouse, tries: dict[str, tuple[bytes, str]]) -> None:
-    eve = await register_guest(house, "eve")
+async def _try_all(house: WholeHouse, eve: Guest, tries: dict[str, tuple[bytes, str]]) -> None:
     for name, (content, code) in tries.items():
         answer = await bring(eve, content)
         told = answer.json()
@@ -96,12 +88,6 @@ async def _try_all(house: WholeHouse, tries: dict[str, tuple[bytes, str]]) -> No
     assert (await eve.call("GET", IMPORTS)).json() == []
     folder = house.services.settings.data_dir / "files" / "imports"
     assert not folder.exists() or list(folder.iterdir()) == []
-
-
-def test_archives_that_somebody_made_up_are_refused(
-    db: Database, tmp_path: Path, loop: asyncio.Runner
-) -> None:
-    loop.run(_try_all(WholeHouse(db, tmp_path), HOSTILE))
 
 
 def _flip(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -113,12 +99,10 @@ def _flip(content: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"bit at {place}", bytes(changed)
 
 
-async def _try_flips(house: WholeHouse) -> None:
+async def _try_flips(eve: Guest) -> None:
     """Whatever is changed, it is refused, or it does not matter to what is in it."""
-    eve = await register_guest(house, "eve")
     files = {"data/accounts/profile.json": b'{"profile": {"displayname": "Eve"}}', **GOOD}
-    content = make(files)
-    for name, changed in _flip(content):
+    for name, changed in _flip(make(files)):
         answer = await bring(eve, changed)
         assert answer.status_code < 500, (name, answer.text)
         if answer.is_success:
@@ -126,14 +110,7 @@ async def _try_flips(house: WholeHouse) -> None:
             assert answer.json()["offers"][0]["count"] == 1, name
 
 
-def test_an_archive_of_which_a_bit_was_changed_brings_nothing_else(
-    db: Database, tmp_path: Path, loop: asyncio.Runner
-) -> None:
-    loop.run(_try_flips(WholeHouse(db, tmp_path)))
-
-
-async def _try_strangers(house: WholeHouse) -> None:
-    eve, ada = await register_guest(house, "eve"), await register_guest(house, "ada")
+async def _try_strangers(eve: Guest, ada: Guest) -> None:
     taken = (await bring(eve, make(GOOD))).json()
     place = f"{IMPORTS}/{taken['import_id']}"
     for method, path in (("GET", place), ("DELETE", place), ("POST", f"{place}/begin")):
@@ -153,5 +130,15 @@ async def _try_bounds(eve: Guest, place: str) -> None:
     assert large.status_code == 413
 
 
-def test_an_import_is_its_members_alone(db: Database, tmp_path: Path, loop: asyncio.Runner) -> None:
-    loop.run(_try_strangers(WholeHouse(db, tmp_path)))
+async def _try_everything(house: WholeHouse) -> None:
+    eve, ada = await register_guest(house, "eve"), await register_guest(house, "ada")
+    await _try_all(house, eve, HOSTILE)
+    await _try_flips(eve)
+    await _try_strangers(eve, ada)
+
+
+def test_archives_that_somebody_made_up_are_refused_and_imports_are_their_members_alone(
+    db: Database, tmp_path: Path
+) -> None:
+    with asyncio.Runner() as loop:
+        loop.run(_try_everything(WholeHouse(db, tmp_path)))

@@ -269,24 +269,9 @@ async def _try_stop(move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown.get("displayname") != "Ada of Old"
 
 
-def test_an_import_that_is_under_way_can_be_taken_back(
-    move: Move, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    move.loop.run(_try_stop(move, monkeypatch))
-
-
-def test_a_crash_in_the_middle_doubles_nothing(
-    move: Move, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
-) -> None:
-    move.loop.run(_try_crash(move, monkeypatch, clock))
-
-
 async def _try_erasure(move: Move) -> None:
     me = move.newcomer
-    taken = (await bring(me, move.archive)).json()
-    await me.call("POST", f"{IMPORTS}/{taken['import_id']}/begin", {"kinds": ALL})
-    await run_jobs(me)
-    assert len((await me.get("/joined_rooms"))["joined_rooms"]) == 2
+    assert len((await me.get("/joined_rooms"))["joined_rooms"]) == 1
     await move.new.db.write(accounts.erase_member, me.user_id)
     await run_jobs(me)
     with move.new.db.engine.connect() as conn:
@@ -296,5 +281,11 @@ async def _try_erasure(move: Move) -> None:
     assert left == []
 
 
-def test_what_an_erased_member_had_brought_goes_with_them(move: Move) -> None:
+def test_it_can_be_stopped_a_crash_doubles_nothing_and_it_goes_with_its_member(
+    move: Move, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
+) -> None:
+    with monkeypatch.context() as patch:
+        move.loop.run(_try_stop(move, patch))
+    with monkeypatch.context() as patch:
+        move.loop.run(_try_crash(move, patch, clock))
     move.loop.run(_try_erasure(move))
