@@ -58,6 +58,7 @@ async def _take(town: Town) -> None:
     await _send_beside_text(lin, bao)
     await _pay(lin, bao)
     await _sell(town, mei, bao)
+    await _keep_order(lin, bao)
     await _look_around(lin, bao, mei)
     await _open_accounts(town, lin)
     await _call(lin, bao)
@@ -167,6 +168,33 @@ async def _sell(town: Town, mei: Person, bao: Person) -> None:
     await bao.button("Pay ¥28.00").click()
     await expect(bao.page.get_by_text("Paid")).to_be_visible()
     await expect(mei.page.get_by_role("status").get_by_text("已付款").first).to_be_visible()
+
+
+async def _keep_order(lin: Person, bao: Person) -> None:
+    """A group's rules and log, a proven report, whom one has blocked."""
+    await lin.go("/chats")
+    await lin.page.get_by_role("link", name=re.compile("Sunday tea")).click()
+    group = lin.page.url
+    await lin.page.goto(f"{group}/info")
+    await lin.page.get_by_label("Slow mode").select_option("60")
+    await expect(lin.page.get_by_text("Done")).to_be_visible()
+    await _shoot(lin, "group-rules")
+    await lin.page.get_by_role("button", name=re.compile("Bao Chen")).click()
+    await lin.button("Remove and ban").click()
+    await _shoot(lin, "group-ban")
+    await lin.page.goto(f"{group}/log")
+    await expect(lin.page.get_by_text("set slow mode")).to_be_visible()
+    await _shoot(lin, "group-log")
+    await bao.go("/chats")
+    await bao.page.get_by_role("link", name=re.compile("Sunday tea")).click()
+    await bao.message("Shall we try").first.click(button="right")
+    await bao.button("Report this message").click()
+    await _shoot(bao, "report-message")
+    await bao.button("Report").click()
+    await expect(bao.page.get_by_text("Reported. Thank you.")).to_be_visible()
+    await bao.go("/me/reports")
+    await expect(bao.page.get_by_text("checked by the server")).to_be_visible()
+    await _shoot(bao, "reports")
 
 
 async def _look_around(lin: Person, bao: Person, mei: Person) -> None:
