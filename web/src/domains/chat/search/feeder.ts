@@ -11,6 +11,7 @@ import {
   type MatrixEvent,
   type Room,
 } from "matrix-js-sdk";
+import { DISAPPEARING, readSeconds } from "../disappearing/disappearing";
 import { findExpiries } from "../disappearing/vanish";
 import { readEntry } from "./said";
 import type { SearchIndex } from "./searchIndex";
@@ -76,11 +77,21 @@ export function feedIndex(client: MatrixClient, index: SearchIndex): () => void 
   };
 }
 
+/**
+ * When a message disappears, as far as this device knows.
+ *
+ * Of one that is older than what is loaded the rule of its time is not known: it is forgotten by the
+ * one that holds or held last, since to find a message too short a time harms nobody.
+ */
 function expiryOf(room: Room, event: MatrixEvent): number | undefined {
+  const state = room.getLiveTimeline().getState(Direction.Forward);
+  const rule = state?.getStateEvents(DISAPPEARING, "");
+  if (!rule) return undefined;
+  const loaded = findExpiries(room);
   const id = event.getId() ?? "";
-  // Only chats that have such a rule are gone through.
-  const hasRule = room.getLiveTimeline().getState(Direction.Forward)?.getStateEvents("org.teahouse.disappearing", "");
-  return hasRule ? findExpiries(room).get(id) : undefined;
+  if (loaded.has(id) || room.findEventById(id)) return loaded.get(id);
+  const seconds = readSeconds(rule.getContent()) || readSeconds(rule.getPrevContent());
+  return seconds > 0 ? event.getTs() + seconds * 1000 : undefined;
 }
 
 /** Reads chats back, one after another. */

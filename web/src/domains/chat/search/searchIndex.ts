@@ -52,6 +52,7 @@ export class SearchIndex {
 
   /** Take in a message; an edit's text takes the place of what was said first. */
   add(entry: Entry): void {
+    if ((entry.expiresAt ?? Infinity) <= Date.now()) return;
     const known = this.entries.get(entry.id);
     if (known && known.sender !== entry.sender) return;
     const taken =
