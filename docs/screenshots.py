@@ -208,6 +208,7 @@ async def _look_around(lin: Person, bao: Person, mei: Person) -> None:
         (bao, "/me/security", "security"),
         (bao, "/me/devices", "devices"),
         (bao, "/me/appearance", "appearance"),
+        (bao, "/me/privacy/erase", "erase"),
         (bao, "/contacts", "contacts"),
         (bao, "/discover", "discover"),
         (mei, "/chats", "chats-zh"),
