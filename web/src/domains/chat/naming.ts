@@ -6,12 +6,23 @@ import { readDirectChats } from "@/lib/matrix/client";
 import { INVITE, tellCall } from "./calls/lines";
 import { findSlot, type ChatSlots } from "./slots";
 
+// By the content that it was read from, which the SDK replaces when it changes: a list of a thousand
+// chats asks for each of them.
+const peers = new WeakMap<object, Map<string, string>>();
+const NOBODY = {};
+
 /** The other member of a one-to-one chat. */
 export function findPeer(client: MatrixClient, room: Room): string | undefined {
-  for (const [userId, roomIds] of Object.entries(readDirectChats(client))) {
-    if (roomIds.includes(room.roomId)) return userId;
+  const content = client.getAccountData(EventType.Direct)?.getContent() ?? NOBODY;
+  let found = peers.get(content);
+  if (!found) {
+    const direct = Object.entries(readDirectChats(client));
+    found = new Map(
+      direct.reverse().flatMap(([userId, ids]) => ids.map((id) => [id, userId] as const)),
+    );
+    peers.set(content, found);
   }
-  return room.getDMInviter();
+  return found.get(room.roomId) ?? room.getDMInviter();
 }
 
 export function nameOfMember(room: Room | null, userId: string): string {

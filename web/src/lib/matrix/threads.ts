@@ -1,7 +1,9 @@
 /**
- * Counts replies that were decrypted before their thread was fetched.
+ * What is unread in threads, where the SDK guesses.
  *
- * The SDK takes a message of a thread that it does not know yet for read, and never looks again.
+ * It takes every thread for read until the member has read one for the first time (for members who
+ * come from clients without threads), and a reply for read that is decrypted before its thread is
+ * known, at which it never looks again.
  */
 
 import {
@@ -26,10 +28,12 @@ export function countThreads(client: MatrixClient): void {
   client.on(MatrixEventEvent.Decrypted, (event) => {
     const id = event.threadRootId;
     if (!id || event.isThreadRoot || event.getSender() === client.getUserId()) return;
-    if (client.getRoom(event.getRoomId())?.getThread(id)?.initialEventsFetched) return;
+    const room = client.getRoom(event.getRoomId());
+    if (room?.getThread(id) && room.findEventById(event.getId() ?? "")) return;
     early.set(id, [...(early.get(id) ?? []), event]);
   });
   client.on(ClientEvent.Room, (room: Room) => {
+    room.getOldestThreadedReceiptTs = () => 0;
     room.on(ThreadEvent.Update, countAgain);
   });
 }
