@@ -95,8 +95,11 @@ async def _keep_order(lin: Person, bao: Person, mei: Person) -> None:
     await lin.button("Remove and ban").click()
     await lin.page.get_by_label("Which rule was broken").select_option("abuse")
     await lin.page.get_by_label("Reason, as they will read it").fill("Called the cook names")
+    remove = lin.page.get_by_role("dialog").get_by_role("button", name="Remove and ban")
+    # It fades in as soon as a reason stands there.
+    await expect(remove).to_have_css("opacity", "1")
     await lin.has_no_barriers()
-    await lin.page.get_by_role("dialog").get_by_role("button", name="Remove and ban").click()
+    await remove.click()
     await expect(lin.page.get_by_text(f"{bao.name} was removed")).to_be_visible()
 
 
