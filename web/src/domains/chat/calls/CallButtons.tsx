@@ -1,7 +1,7 @@
 import { RoomStateEvent, type Room } from "matrix-js-sdk";
 import { Phone, Video } from "lucide-react";
+import { useCallback, useSyncExternalStore } from "react";
 import { useT } from "@/lib/language";
-import { useNews } from "@/lib/matrix/context";
 import { IconButton } from "@/ui/Button";
 import { useCalls, useCanCall } from "./context";
 
@@ -10,8 +10,8 @@ export function CallButtons({ room, peer }: { room: Room; peer: string | undefin
   const t = useT();
   const { call, start } = useCalls();
   const canCall = useCanCall();
-  useNews(room, [RoomStateEvent.Members]);
-  if (!canCall || !peer || !isThere(room, peer)) return null;
+  const isPeerThere = useIsThere(room, peer);
+  if (!canCall || !peer || !isPeerThere) return null;
   return (
     <>
       <IconButton
@@ -30,6 +30,19 @@ export function CallButtons({ room, peer }: { room: Room; peer: string | undefin
       </IconButton>
     </>
   );
+}
+
+function useIsThere(room: Room, peer: string | undefined): boolean {
+  const watch = useCallback(
+    (tell: () => void) => {
+      room.on(RoomStateEvent.Members, tell);
+      return () => {
+        room.off(RoomStateEvent.Members, tell);
+      };
+    },
+    [room],
+  );
+  return useSyncExternalStore(watch, () => peer !== undefined && isThere(room, peer));
 }
 
 /** Whether the other is in the chat; members who said nothing yet are not known before they are asked for. */

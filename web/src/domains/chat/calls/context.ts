@@ -2,8 +2,8 @@
 
 import { ClientEvent, type MatrixClient } from "matrix-js-sdk";
 import type { MatrixCall } from "matrix-js-sdk/lib/webrtc/call";
-import { createContext, useContext } from "react";
-import { useClient, useNews } from "@/lib/matrix/context";
+import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
+import { useClient } from "@/lib/matrix/context";
 
 export interface Calls {
   call: MatrixCall | undefined;
@@ -23,8 +23,17 @@ export function useCalls(): Calls {
  */
 export function useCanCall(): boolean {
   const client = useClient();
-  useNews(client, [ClientEvent.TurnServers]);
-  return canCall(client);
+  const watch = useCallback(
+    (tell: () => void) => {
+      client.on(ClientEvent.TurnServers, tell);
+      return () => {
+        client.off(ClientEvent.TurnServers, tell);
+      };
+    },
+    [client],
+  );
+  // Asked for when the app opens, and told once: perhaps between drawing this and listening.
+  return useSyncExternalStore(watch, () => canCall(client));
 }
 
 function canCall(client: MatrixClient): boolean {
