@@ -211,6 +211,7 @@ async def _look_around(lin: Person, bao: Person, mei: Person) -> None:
         (bao, "/me/privacy/erase", "erase"),
         (bao, "/contacts", "contacts"),
         (bao, "/discover", "discover"),
+        (bao, "/discover/about/org.teahouse.coffee", "mini-program"),
         (mei, "/chats", "chats-zh"),
         (mei, "/me/wallet", "wallet-zh"),
         (lin, "/me/wallet", "wallet-laptop"),

@@ -29,7 +29,7 @@ function toRaw(event: MatrixEvent): RawEvent {
   };
 }
 
-const MEMBER: string = "m.room.member";
+const MEMBER = "m.room.member";
 const isSent = (event: MatrixEvent) => event.getId()?.startsWith("$") === true && !event.status;
 
 export function makeRoomBridge(client: MatrixClient, room: Room): RoomBridge {

@@ -1297,7 +1297,7 @@ export const en = {
   miniMay: "What you allow it",
   miniInChat: "In the chat {name}",
   miniSandbox:
-    "It runs in a closed frame: it reaches no other site, reads nothing of yours but what you allow here, and moves no money by itself.",
+    "It runs in a closed frame: it loads nothing from other sites, reads nothing of yours but what you allow here, and moves no money by itself.",
   miniTakeBack: "Take everything back",
   miniNeedsChat: "It is opened in a chat",
   miniNeedsChatText: "Go to a chat you are in, tap the plus sign, then Mini-programs.",

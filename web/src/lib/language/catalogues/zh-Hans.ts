@@ -1244,7 +1244,7 @@ export const zhHans: Catalogue = {
   miniMay: "您允许它做的事",
   miniInChat: "在聊天“{name}”中",
   miniSandbox:
-    "它在封闭的框里运行：连不到别的网站，除您在此允许的以外读不到您的任何东西，也不能自己动钱。",
+    "它在封闭的框里运行：不从别的网站加载任何东西，除您在此允许的以外读不到您的任何东西，也不能自己动钱。",
   miniTakeBack: "全部收回",
   miniNeedsChat: "需要在聊天中打开",
   miniNeedsChatText: "进入您所在的聊天，点加号，再点“小程序”。",
