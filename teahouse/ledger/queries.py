@@ -578,6 +578,21 @@ def _find_broken_links(read: Read) -> Iterator[str | None]:
     count, last = read.conn.execute(counts).one()
     if (count, last or 0) != (head.posting_no, head.posting_no):
         yield f"there are {count} postings up to {last}, not {head.posting_no} as the head says"
+    yield from _find_wrong_head(read, head)
+
+
+def _find_wrong_head(read: Read, head: Head) -> Iterator[str]:
+    """What of the head no hash holds: its name, the last account, the last instant."""
+    names = read.conn.execute(sa.select(ledger_head.c.name)).scalars().all()
+    if names not in ([], ["main"]):
+        yield f"the head has the name {names[0]!r}"
+    last_account = read.conn.execute(sa.select(sa.func.max(_account.no))).scalar_one() or 0
+    if last_account != head.account_no:
+        yield f"the last account is {last_account}, not {head.account_no} as the head says"
+    last = sa.select(_transaction.booked_at).order_by(_transaction.no.desc()).limit(1)
+    booked_at = read.conn.execute(last).scalar_one_or_none() or 0
+    if booked_at != head.booked_at:
+        yield f"the last transaction is of {booked_at}, not {head.booked_at} as the head says"
 
 
 def _find_wrong_balances(read: Read) -> Iterator[str | None]:

@@ -1,5 +1,7 @@
 """What `teahouse check` finds where somebody tampered with the books."""
 
+import os
+import random
 from collections.abc import Callable
 
 import pytest
@@ -129,6 +131,71 @@ def test_every_damage_shows(kept: Desk) -> None:
             transaction.rollback()
     assert silent == []
     assert kept.problems() == []
+
+
+FLIPS = int(os.environ.get("TEAHOUSE_FLIPS", "12"))
+_FLIPPED = (ledger_transaction, ledger_posting, ledger_account, ledger_head, ledger_pending_hold)
+
+
+def test_every_flipped_bit_shows(
+    kept: Desk, record_property: Callable[[str, object], None]
+) -> None:
+    """One bit of one value of one row, anywhere in the books."""
+    chance = random.Random(20261124)
+    silent = []
+    for _ in range(FLIPS):
+        with kept.db.engine.connect() as conn, conn.begin() as transaction:
+            if conn.dialect.name == "sqlite":
+                conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            flipped = _flip(conn, chance)
+            try:
+                problems = [
+                    problem
+                    for done in run_checks(Read(conn, kept.clock.now_ms()), make_checks())
+                    for problem in done.problems
+                ]
+            except (sa.exc.SQLAlchemyError, ValueError, LookupError) as trouble:
+                problems = [str(trouble)]  # books that can't be read are found out too
+            if not problems:
+                silent.append(flipped)
+            transaction.rollback()
+    assert silent == []
+    record_property("R12", {"flips": FLIPS, "unseen": len(silent)})
+
+
+def _flip(conn: sa.Connection, chance: random.Random) -> str:
+    """Flip one bit that the database lets through. Returns which."""
+    while True:
+        table = chance.choice(_FLIPPED)
+        rows = conn.execute(sa.select(table)).mappings().all()
+        row = chance.choice(rows)
+        column = chance.choice([one for one in table.columns if row[one.name] is not None])
+        value = _with_flipped_bit(row[column.name], chance)
+        own = sa.and_(*(key == row[key.name] for key in table.primary_key.columns))
+        savepoint = conn.begin_nested()
+        try:
+            conn.execute(sa.update(table).where(own).values({column.name: value}))
+        except sa.exc.SQLAlchemyError:
+            # A constraint of the database saw it first.
+            savepoint.rollback()
+            continue
+        return f"{table.name}.{column.name}: {row[column.name]!r} > {value!r}"
+
+
+def _with_flipped_bit(value: object, chance: random.Random) -> object:
+    match value:
+        case int():
+            return value ^ (1 << chance.randrange(31))
+        case str():
+            place = chance.randrange(len(value)) if value else 0
+            return (
+                value[:place] + chr(ord(value[place : place + 1] or "a") ^ 1) + value[place + 1 :]
+            )
+        case bytes() | memoryview():
+            flipped = bytearray(value)
+            flipped[chance.randrange(len(flipped))] ^= 1 << chance.randrange(8)
+            return bytes(flipped)
+    raise TypeError(type(value))
 
 
 def test_one_wrong_row_is_not_told_of_all_that_follow(kept: Desk) -> None:

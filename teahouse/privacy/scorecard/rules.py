@@ -26,7 +26,7 @@ from teahouse.privacy.scorecard.types import (
     Why,
 )
 
-SHEETS: Final = ("amnesty", "eff", "rdr")
+SHEETS: Final = ("amnesty", "eff", "rdr", "reliability")
 
 
 @cache
