@@ -40,10 +40,9 @@ export function PinBanner({ room, onJump }: Props) {
       <Link
         to={`/chats/${encodeURIComponent(room.roomId)}/pins`}
         className={styles.all}
-        aria-label={t("pinnedAll", { count })}
-        title={t("pinnedAll", { count })}
       >
-        {count}
+        <span className={styles.said}>{t("pinnedAll", { count })}</span>
+        <span aria-hidden>{count}</span>
         <ListTree size={18} aria-hidden />
       </Link>
     </section>
