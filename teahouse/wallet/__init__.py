@@ -138,7 +138,7 @@ def find_shops(read: Read, shop_ids: Iterable[str]) -> dict[str, Shop]:
     """Shops by their ids, whoever asks."""
     from teahouse.wallet.shops.queries import find_shops as find
 
-    return dict(find(read, shop_ids))
+    return {str(shop_id): shop for shop_id, shop in find(read, shop_ids).items()}
 
 
 def charge_order(

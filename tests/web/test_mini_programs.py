@@ -54,7 +54,8 @@ async def _has_no_barriers(inside: FrameLocator, person: Person) -> None:
     found = await frame.evaluate(
         """async () => (await axe.run(document, { runOnly: { type: "tag",
           values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] } }))
-          .violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(" | ")}`)"""
+          .violations.map(({ id, nodes }) =>
+            `${id}: ${nodes.map((one) => one.html).join(" | ")}`)"""
     )
     assert found == []
     await expect(inside.get_by_role("heading").first).to_be_visible()

@@ -46,7 +46,7 @@ async def _picture(page: Page, name: str) -> None:
     folder = os.environ.get("TEAHOUSE_LOOK")
     if folder:
         for shape, size in (("phone", PHONE), ("laptop", LAPTOP)):
-            await page.set_viewport_size(size)
+            await page.set_viewport_size({"width": size["width"], "height": size["height"]})
             await page.screenshot(path=f"{folder}/{name}-{shape}.png")
 
 

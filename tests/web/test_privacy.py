@@ -192,9 +192,7 @@ async def test_a_member_hears_of_new_rules_a_month_ahead_and_is_kept_from_nothin
 
 
 def _retract(tx: Tx) -> None:
-    tx.conn.execute(
-        sa.delete(privacy_policy_version).where(privacy_policy_version.c.number == 2)
-    )
+    tx.conn.execute(sa.delete(privacy_policy_version).where(privacy_policy_version.c.number == 2))
 
 
 async def _hear_of_new_rules(lin: Person) -> None:
