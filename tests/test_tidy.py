@@ -68,6 +68,8 @@ PUBLIC = {
             "/privacy/policy/archive/{sha256:str}",
             "/privacy/policy/changes",
             "/privacy/record",
+            "/privacy/scorecard",
+            "/api/v1/privacy/scorecard",
             "/api/v1/privacy/policy/versions",
             "/api/v1/privacy/policy/changes",
             "/api/v1/privacy/record",
