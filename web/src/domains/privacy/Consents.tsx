@@ -10,7 +10,7 @@ import { Button } from "@/ui/Button";
 import { Note } from "@/ui/Note";
 import { Page } from "@/ui/Page";
 import { langOf } from "./api";
-import { Await, useLoaded } from "./loading";
+import { Await, useLoaded } from "@/ui/loading";
 import styles from "./privacy.module.css";
 import { saveBlob } from "./sealed";
 

@@ -5,7 +5,7 @@ import { useLanguage } from "@/lib/language";
 import { Switch } from "@/ui/Field";
 import { Card, Page } from "@/ui/Page";
 import { fetchHeld, type Held } from "./api";
-import { Await, useLoaded } from "./loading";
+import { Await, useLoaded } from "@/ui/loading";
 import styles from "./privacy.module.css";
 import { groupHeld, type Kind, type Use } from "./views";
 

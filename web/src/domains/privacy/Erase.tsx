@@ -24,7 +24,7 @@ import {
   type ErasureObstacle,
 } from "./api";
 import { tellErasureChanged } from "./erasureNews";
-import { Await, useLoaded } from "./loading";
+import { Await, useLoaded } from "@/ui/loading";
 import styles from "./privacy.module.css";
 
 export function Erase() {

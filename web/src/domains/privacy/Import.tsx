@@ -14,8 +14,8 @@ import { Note } from "@/ui/Note";
 import { Card, Page, Row } from "@/ui/Page";
 import { State } from "@/ui/State";
 import { beginImport, fetchImports, undoImport, uploadArchive, type Brought, type Kind } from "./archivesApi";
-import { useDeed } from "./deeds";
-import { Await, useLoaded } from "./loading";
+import { useDeed } from "@/ui/deeds";
+import { Await, useLoaded } from "@/ui/loading";
 import styles from "./archives.module.css";
 
 const ASK_AGAIN_MS = 1000;

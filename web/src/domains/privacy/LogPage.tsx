@@ -5,7 +5,7 @@ import { formatMoment } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Note } from "@/ui/Note";
 import { Page } from "@/ui/Page";
-import { Await, useLoaded } from "./loading";
+import { Await, useLoaded } from "@/ui/loading";
 import { toHex } from "./merkle";
 import styles from "./privacy.module.css";
 import { witness, type Verdict } from "./witness";

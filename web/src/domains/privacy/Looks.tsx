@@ -9,7 +9,7 @@ import { formatMoment } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Page } from "@/ui/Page";
 import { State } from "@/ui/State";
-import { Await, useLoaded } from "./loading";
+import { Await, useLoaded } from "@/ui/loading";
 import { LogState } from "./LogPage";
 import styles from "./privacy.module.css";
 import { isProven, readEntry, witness, type Entry, type Verdict } from "./witness";

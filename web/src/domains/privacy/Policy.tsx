@@ -8,7 +8,7 @@ import { tellTrouble } from "@/lib/trouble";
 import { Note } from "@/ui/Note";
 import { Page } from "@/ui/Page";
 import { langOf } from "./api";
-import { Await, useLoaded } from "./loading";
+import { Await, useLoaded } from "@/ui/loading";
 import styles from "./privacy.module.css";
 
 interface Version {

@@ -4,7 +4,7 @@ import { useLanguage, type LanguageTag, type Translate } from "@/lib/language";
 import { ask } from "@/lib/http";
 import { formatMoment } from "@/lib/time";
 import { Page } from "@/ui/Page";
-import { Await, useLoaded } from "./loading";
+import { Await, useLoaded } from "@/ui/loading";
 import styles from "./privacy.module.css";
 
 interface Report {
