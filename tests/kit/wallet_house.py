@@ -148,8 +148,13 @@ def house_balance(db: Database, name: HouseAccount, currency: str = "CNY") -> in
 
 
 def find_problems(house: House) -> list[str]:
-    """What `teahouse check` would say."""
-    done = house.db.look(lambda read: list(run_checks(read, checks(house.services.settings))))
+    """What `teahouse check` would say, but of what should have been deleted in time.
+
+    Such a house has no worker whose jobs would do that, and tests turn its clock by months;
+    `tests/privacy/retention` is about it.
+    """
+    due = [one for one in checks(house.services.settings) if "older than its time" not in one.name]
+    done = house.db.look(lambda read: list(run_checks(read, due)))
     return [problem for one in done for problem in one.problems]
 
 

@@ -61,6 +61,7 @@ PUBLIC = {
     "GET /privacy/policy/archive/{sha256:str}",
     "GET /privacy/policy/changes",
     "GET /miniprograms/files/{program_id:str}/{digest:str}/{path:path}",
+    "GET /miniprograms/sdk/1/{name:str}",
     "GET /privacy/record",
     "GET /privacy/scorecard",
     "GET /transparency",
