@@ -26,7 +26,7 @@ from teahouse.privacy.scorecard.types import (
     Why,
 )
 
-SHEETS: Final = ("amnesty", "eff", "rdr", "reliability")
+SHEETS: Final = ("amnesty", "eff", "rdr", "asvs", "reliability")
 
 
 @cache
