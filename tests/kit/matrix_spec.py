@@ -151,7 +151,7 @@ def find_faults(operation: Operation, response: httpx.Response) -> list[str]:
         )
     validator = _validator(operation, status)
     if validator is None:
-        is_fine = response.is_success or _is_plain_error(response)
+        is_fine = response.is_success or response.has_redirect_location or _is_plain_error(response)
         return [] if is_fine else [f"answers with {status}: {response.text[:200]}"]
     if not response.headers["content-type"].startswith("application/json"):
         return [f"answers with {response.headers['content-type']}"]
