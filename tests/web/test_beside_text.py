@@ -222,7 +222,9 @@ async def test_what_was_said_is_found_on_the_device_alone(town: Town) -> None:
       return all.map(({ box }) => new TextDecoder("latin1").decode(box)).join();
     }"""
     sealed = await lin.page.evaluate(stored)
-    assert sealed
+    while not sealed:  # what comes is written together, a moment later
+        await lin.page.wait_for_timeout(200)
+        sealed = await lin.page.evaluate(stored)
     assert "flowers" not in sealed
     await lin.go("/me")
     await lin.page.get_by_text("Sign out").click()

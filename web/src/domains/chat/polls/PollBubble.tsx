@@ -61,6 +61,7 @@ function Poll({ poll, event, room, meta }: PollProps) {
     ownId,
     ...(closedAt === undefined ? {} : { closedAt }),
   });
+  const [own, setWanted] = useChoice(tally.own);
   const isClosed = closedAt !== undefined;
   // As elsewhere on Matrix: who has not voted yet is not told how the others did.
   const isShown = isClosed || (poll.isDisclosed && tally.own.length > 0);
@@ -68,9 +69,15 @@ function Poll({ poll, event, room, meta }: PollProps) {
   const mayClose = isSent && !isClosed && (event.getSender() === ownId || mayModerate(room, event, ownId));
   const pollId = event.getId() ?? "";
   const send = (type: string, content: Record<string, unknown>) => {
-    client
-      .sendEvent(room.roomId, type as never, content as never)
-      .catch((error: unknown) => toast(tellTrouble(t, error)));
+    client.sendEvent(room.roomId, type as never, content as never).catch((error: unknown) => {
+      setWanted(undefined);
+      toast(tellTrouble(t, error));
+    });
+  };
+  const choose = (id: string) => {
+    const choice = toggleChoice(poll, own, id);
+    setWanted(choice);
+    send(POLL_RESPONSE, composeVote(pollId, choice));
   };
   return (
     <div className={`${chat.bubble ?? ""} ${styles.poll ?? ""}`}>
@@ -90,12 +97,10 @@ function Poll({ poll, event, room, meta }: PollProps) {
             <AnswerRow
               text={answer.text}
               share={isShown ? shareOf(tally, answer.id) : undefined}
-              isOwn={tally.own.includes(answer.id)}
+              isOwn={own.includes(answer.id)}
               isWinner={isClosed && tally.winners.includes(answer.id)}
               isOpen={isSent && !isClosed}
-              onChoose={() =>
-                send(POLL_RESPONSE, composeVote(pollId, toggleChoice(poll, tally.own, answer.id)))
-              }
+              onChoose={() => choose(answer.id)}
             />
           </li>
         ))}
@@ -115,6 +120,17 @@ function Poll({ poll, event, room, meta }: PollProps) {
       ) : null}
     </div>
   );
+}
+
+/** What was tapped last, until it is counted: a second tap soon after must not undo the first. */
+function useChoice(counted: string[]): [string[], (choice: string[] | undefined) => void] {
+  const [wanted, setWanted] = useState<string[]>();
+  if (wanted && isSameChoice(wanted, counted)) setWanted(undefined);
+  return [wanted ?? counted, setWanted];
+}
+
+function isSameChoice(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id) => other.includes(id));
 }
 
 interface Share {
