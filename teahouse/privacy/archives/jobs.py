@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from teahouse.platform.expired_files import delete_expired_files
 from teahouse.platform.jobs import JobKind, NoPayload
 from teahouse.platform.sealed_files import seal
 from teahouse.platform.services import Services
@@ -23,7 +24,6 @@ from teahouse.privacy.archives.queries import list_expired_archives, load_archiv
 from teahouse.privacy.archives.tables import ARCHIVE_FILES
 from teahouse.privacy.archives.types import ArchiveMember
 
-_DELETED_AT_A_TIME: Final = 100
 _DELETE_EVERY_MS: Final = 3_600_000
 # A gigabyte takes a minute. What a crash breaks off is begun again after this.
 _LEASE_MS: Final = 1_800_000
@@ -102,13 +102,7 @@ async def _tell(services: Services, archive_id: str, maker: ArchiveMaker) -> Asy
 
 async def _delete(services: Services, _payload: NoPayload) -> None:
     await services.db.write(forget_stale_tickets)
-    while True:
-        expired = await services.db.read(list_expired_archives, _DELETED_AT_A_TIME)
-        for archive_id in expired:
-            await services.files.delete(ARCHIVE_FILES, archive_id)
-            await services.db.write(forget_archive, archive_id)
-        if len(expired) < _DELETED_AT_A_TIME:
-            return
+    await delete_expired_files(services, ARCHIVE_FILES, list_expired_archives, forget_archive)
 
 
 JOB_KINDS = [

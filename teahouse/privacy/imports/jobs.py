@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from teahouse.platform.expired_files import delete_expired_files
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
 from teahouse.privacy.imports.commands import (
@@ -30,7 +31,6 @@ from teahouse.privacy.imports.queries import (
 from teahouse.privacy.imports.tables import IMPORT_FILES
 from teahouse.privacy.imports.types import ArchiveReceivers, Item, Kind
 
-_DELETED_AT_A_TIME: Final = 100
 _DELETE_EVERY_MS: Final = 3_600_000
 _LEASE_MS: Final = 1_800_000
 
@@ -102,13 +102,7 @@ async def _delete(services: Services, payload: ImportPayload) -> None:
         # Of an erased member, whose row is gone already.
         await services.files.delete(IMPORT_FILES, payload.import_id)
         return
-    while True:
-        expired = await services.db.read(list_expired, _DELETED_AT_A_TIME)
-        for import_id in expired:
-            await services.files.delete(IMPORT_FILES, import_id)
-            await services.db.write(forget_file, import_id)
-        if len(expired) < _DELETED_AT_A_TIME:
-            return
+    await delete_expired_files(services, IMPORT_FILES, list_expired, forget_file)
 
 
 JOB_KINDS = [

@@ -8,6 +8,7 @@ import msgspec
 
 from teahouse import ledger
 from teahouse.platform.db import Read
+from teahouse.platform.expired_files import delete_expired_files
 from teahouse.platform.jobs import JobKind, NoPayload
 from teahouse.platform.money import Money
 from teahouse.platform.services import Services
@@ -37,7 +38,6 @@ from teahouse.wallet.wallets.queries import load_wallet
 from teahouse.wallet.wallets.types import Wallet
 
 _LINES_AT_A_TIME = 500
-_DELETED_AT_A_TIME = 100
 _DELETE_EVERY_MS = 3_600_000
 # 50,000 lines take half a minute where others want the processor too.
 _LEASE_MS = 600_000
@@ -115,13 +115,7 @@ def _find_balances(read: Read, wallet: Wallet, span: tuple[int, int]) -> tuple[M
 
 
 async def _delete(services: Services, _payload: NoPayload) -> None:
-    while True:
-        expired = await services.db.read(list_expired_exports, _DELETED_AT_A_TIME)
-        for export_id in expired:
-            await services.files.delete(EXPORT_FILES, export_id)
-            await services.db.write(forget_export, export_id)
-        if len(expired) < _DELETED_AT_A_TIME:
-            return
+    await delete_expired_files(services, EXPORT_FILES, list_expired_exports, forget_export)
 
 
 JOB_KINDS = [
