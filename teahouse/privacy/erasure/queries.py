@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from teahouse.platform.data_map import PersonalData, declaration
 from teahouse.platform.db import Read, metadata
 from teahouse.privacy.erasure.errors import NoCertificate
 from teahouse.privacy.erasure.tables import privacy_erasure
@@ -29,7 +28,7 @@ from teahouse.privacy.member_keys.types import (
     Owners,
     Ownership,
 )
-from teahouse.privacy.policy.queries import list_naming_columns
+from teahouse.privacy.policy.queries import list_aliases, list_naming_columns
 
 _e = privacy_erasure.c
 _KEPT = (
@@ -101,7 +100,7 @@ def count_found(read: Read, user_id: str, owners: Owners) -> Found:
         user_id: the member.
         owners: whose everything is.
     """
-    stands_for = [user_id, *_list_aliases(read, user_id)]
+    stands_for = [user_id, *list_aliases(read, user_id)]
     erased: dict[str, int] = {}
     blanked: dict[str, int] = {}
     kept: list[Kept] = []
@@ -159,15 +158,4 @@ def _count_files(read: Read, declared: FileOwners, stands_for: Sequence[str]) ->
     found: int = read.conn.execute(
         sa.select(sa.func.count()).select_from(named).where(owner.in_(stands_for))
     ).scalar_one()
-    return found
-
-
-def _list_aliases(read: Read, user_id: str) -> list[str]:
-    found: list[str] = []
-    for table in metadata.tables.values():
-        for column in table.columns:
-            declared = declaration(column)
-            if isinstance(declared, PersonalData) and declared.is_alias:
-                rows = read.conn.execute(sa.select(column).where(table.c.user_id == user_id))
-                found.extend(rows.scalars())
     return found
