@@ -29,7 +29,6 @@ from teahouse.privacy.policy.live import install_policy
 from teahouse.privacy.policy.queries import find_versions_amiss
 from teahouse.privacy.retention import api as retention_api
 from teahouse.privacy.scorecard import api as scorecard_api
-from teahouse.privacy.scorecard.live import install_scorecard
 from teahouse.privacy.sealed_boxes import api as sealed_boxes_api
 from teahouse.privacy.sealed_boxes import jobs as sealed_boxes_jobs
 from teahouse.privacy.transparency_log import api as transparency_log_api
@@ -71,7 +70,6 @@ CHECKS: Final[list[Check]] = [
 INSTALLERS: Final[list[Callable[[Services], None]]] = [
     install_policy,
     install_consents,
-    install_scorecard,
     install_imports,
 ]
 

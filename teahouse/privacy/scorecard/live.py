@@ -1,13 +1,13 @@
-"""The newest run of the tests, read once at the start."""
+"""The newest run of the tests, read once, for whoever asks first."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from teahouse.platform.services import Services
 from teahouse.privacy.scorecard.rules import judge, load_sheets
 from teahouse.privacy.scorecard.types import Scorecard, TestRun
 
@@ -15,12 +15,8 @@ from teahouse.privacy.scorecard.types import Scorecard, TestRun
 RUN_FILE: Final = Path(__file__).parent / "run.json"
 
 
+@cache
 def load_scorecard(file: Path = RUN_FILE) -> Scorecard:
     """The scorecard of the newest run; of none, where there was none."""
     run = msgspec.json.decode(file.read_bytes(), type=TestRun) if file.is_file() else None
     return judge(load_sheets(), run)
-
-
-def install_scorecard(services: Services) -> None:
-    """Have the scorecard at hand."""
-    services.put(load_scorecard())

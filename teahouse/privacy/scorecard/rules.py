@@ -70,16 +70,8 @@ def _judge_sheet(
     figures: Mapping[str, Mapping[str, int | float | str]],
 ) -> JudgedSheet:
     rows = tuple(_judge_row(row, outcomes, figures.get(row.id, {})) for row in sheet.rows)
-    return JudgedSheet(
-        id=sheet.id,
-        title_en=sheet.title_en,
-        title_zh=sheet.title_zh,
-        source=sheet.source,
-        about_en=sheet.about_en,
-        about_zh=sheet.about_zh,
-        met=sum(row.verdict == "yes" for row in rows),
-        rows=rows,
-    )
+    met = sum(row.verdict == "yes" for row in rows)
+    return JudgedSheet(**msgspec.structs.asdict(sheet) | {"met": met, "rows": rows})
 
 
 def _judge_row(

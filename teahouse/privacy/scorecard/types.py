@@ -33,8 +33,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     figure_zh: str = ""
 
 
-class Sheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one source asks.
+class SheetHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands above a sheet.
 
     Attributes:
         id: of the sheet, in addresses.
@@ -47,6 +47,11 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     source: str
     about_en: str
     about_zh: str
+
+
+class Sheet(SheetHead, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one source asks."""
+
     rows: tuple[Row, ...]
 
 
@@ -100,15 +105,9 @@ class JudgedRow(msgspec.Struct, frozen=True, kw_only=True):
     figure_zh: str = ""
 
 
-class JudgedSheet(msgspec.Struct, frozen=True, kw_only=True):
+class JudgedSheet(SheetHead, frozen=True, kw_only=True):
     """A sheet with its answers."""
 
-    id: str
-    title_en: str
-    title_zh: str
-    source: str
-    about_en: str
-    about_zh: str
     met: int
     rows: tuple[JudgedRow, ...]
 
