@@ -303,9 +303,16 @@ def checks(settings: Settings) -> list[Check]:
         settings: where files and keys are, and what rules the operator has set.
     """
     return [
+        *soundness_checks(settings),
+        *privacy.make_retention_checks(job_kinds(), settings),
+    ]
+
+
+def soundness_checks(settings: Settings) -> list[Check]:
+    """What holds at any moment, whether or not a worker has deleted in time what it should."""
+    return [
         *PLATFORM_CHECKS,
         *privacy.make_checks(),
-        *privacy.make_retention_checks(job_kinds(), settings),
         *chat.make_checks(settings),
         *ledger.make_checks(),
         *wallet.make_checks(),

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from teahouse import accounts, chat, ledger, privacy, wallet
-from teahouse.app import checks
+from teahouse.app import soundness_checks
 from teahouse.platform.checks import run_checks
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database, Read, Tx
@@ -153,8 +153,8 @@ def find_problems(house: House) -> list[str]:
     Such a house has no worker whose jobs would do that, and tests turn its clock by months;
     `tests/privacy/retention` is about it.
     """
-    due = [one for one in checks(house.services.settings) if "older than its time" not in one.name]
-    done = house.db.look(lambda read: list(run_checks(read, due)))
+    checks = soundness_checks(house.services.settings)
+    done = house.db.look(lambda read: list(run_checks(read, checks)))
     return [problem for one in done for problem in one.problems]
 
 
