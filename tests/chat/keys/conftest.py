@@ -15,12 +15,6 @@ from tests.kit.house import House, make_services
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """The event loop of the asynchronous tests."""
-    return "asyncio"
-
-
-@pytest.fixture
 async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     """The server."""
     services = make_services(db, tmp_path)

@@ -7,16 +7,11 @@ import pytest
 from teahouse.chat.pushers.jobs import JOBS
 from teahouse.platform.db import Database
 from teahouse.platform.jobs import Worker
-from tests.kit.chat_house import Guest, make_chat_house, register_guest
+from tests.kit.chat_house import make_chat_house
 from tests.kit.gateway import gateway
 from tests.kit.house import House
 
 __all__ = ["gateway"]
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture
@@ -29,13 +24,3 @@ def house(db: Database, tmp_path: Path) -> House:
 def worker(house: House) -> Worker:
     """Sends what is to be sent when the test says so."""
     return Worker(house.db, house.services, JOBS)
-
-
-@pytest.fixture
-async def ada(house: House) -> Guest:
-    return await register_guest(house, "ada")
-
-
-@pytest.fixture
-async def ben(house: House) -> Guest:
-    return await register_guest(house, "ben")

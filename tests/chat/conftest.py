@@ -1,4 +1,4 @@
-"""What the tests of the event store share."""
+"""What the tests of chat share."""
 
 from pathlib import Path
 
