@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useEffect, useId, useRef, type ReactNode, type RefObject } from "react";
 import { IconButton } from "./Button";
 import styles from "./ui.module.css";
 
@@ -10,15 +10,21 @@ interface Props {
   children: ReactNode;
 }
 
-/** A dialog in front of everything; a sheet from below on a phone. Escape closes it. */
-export function Dialog({ title, closeLabel, onClose, children }: Props) {
-  const id = useId();
+/** Opens a dialog in front of everything while it is there. */
+export function useModal(): RefObject<HTMLDialogElement | null> {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = element.current;
     if (dialog && !dialog.open) dialog.showModal();
     return () => dialog?.close();
   }, []);
+  return element;
+}
+
+/** A dialog in front of everything; a sheet from below on a phone. Escape closes it. */
+export function Dialog({ title, closeLabel, onClose, children }: Props) {
+  const id = useId();
+  const element = useModal();
   return (
     <dialog
       ref={element}

@@ -1,23 +1,14 @@
-/** A button's deed in a dialog: once at a time, its trouble told where it stands. */
+/** What a button does to an account, with what its refusals mean. */
 
-import { useState } from "react";
 import { useT } from "@/lib/language";
 import { PasskeyDeclined } from "@/lib/passkeys";
 import { NotProven } from "@/lib/proof";
 import { readTrouble, tellTrouble } from "@/lib/trouble";
+import { useDeed, type Deed } from "@/ui/deeds";
 
-export interface Doing {
-  isBusy: boolean;
-  trouble: string | undefined;
-  /** @returns whether it was done. */
-  run: (deed: () => Promise<unknown>) => Promise<boolean>;
-}
-
-export function useDoing(): Doing {
+export function useDoing(): Deed {
   const t = useT();
-  const [isBusy, setIsBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string>();
-  const tell = (error: unknown): string | undefined => {
+  return useDeed((error) => {
     // They closed the question themselves.
     if (error instanceof NotProven || error instanceof PasskeyDeclined) return undefined;
     if (error instanceof DOMException && error.name === "InvalidStateError") return t("passkeyThere");
@@ -31,19 +22,5 @@ export function useDoing(): Doing {
       default:
         return tellTrouble(t, error);
     }
-  };
-  const run = async (deed: () => Promise<unknown>) => {
-    setIsBusy(true);
-    setTrouble(undefined);
-    try {
-      await deed();
-      return true;
-    } catch (error) {
-      setTrouble(tell(error));
-      return false;
-    } finally {
-      setIsBusy(false);
-    }
-  };
-  return { isBusy, trouble, run };
+  });
 }

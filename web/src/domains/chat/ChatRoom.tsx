@@ -93,10 +93,7 @@ function Joined({ room, side }: { room: Room; side: string[] }) {
           <Conversation
             room={room}
             wanted={kind === "message" ? id : undefined}
-            onFound={() => {
-              // Who has gone on by then is not called back.
-              if (location.pathname.includes("/message/")) go(path, { replace: true });
-            }}
+            onFound={() => go(path, { replace: true })}
             onJump={jump}
             onThread={openThread}
             cover={kind}

@@ -253,9 +253,9 @@ function useJump({ wanted, find, items, leaveEnd, show, onFound }: Jump): string
   const { t } = useLanguage();
   const [found, setFound] = useState<string>();
   const [marked, setMarked] = useState<string>();
-  const after = useRef({ leaveEnd, onFound, show, t });
+  const after = useRef({ leaveEnd, onFound, show, t, wanted });
   useEffect(() => {
-    after.current = { leaveEnd, onFound, show, t };
+    after.current = { leaveEnd, onFound, show, t, wanted };
   });
   useEffect(() => {
     if (!wanted) return;
@@ -285,7 +285,8 @@ function useJump({ wanted, find, items, leaveEnd, show, onFound }: Jump): string
     const done = setTimeout(() => {
       setMarked(key);
       setFound(undefined);
-      after.current.onFound?.();
+      // Who has gone on by then is not called back.
+      if (after.current.wanted === found) after.current.onFound?.();
     }, 2 * SETTLE_MS);
     return () => {
       clearTimeout(settle);

@@ -14,8 +14,8 @@ import { Note } from "@/ui/Note";
 import { Card, Page, Row } from "@/ui/Page";
 import { Loading, State } from "@/ui/State";
 import { toast } from "@/ui/Toast";
+import { useLoaded } from "@/ui/loading";
 import { decide, fetchGrants, fetchPrograms, inWords, takeBack, type Grant, type Program } from "./api";
-import { useLoaded } from "./loading";
 import { recentPrograms } from "./recent";
 import styles from "./miniprograms.module.css";
 

@@ -1,7 +1,7 @@
 /** A shop's counter: what was ordered and paid, and the next step of each. */
 
 import { ClipboardList } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import { useLanguage, type Key } from "@/lib/language";
 import { formatMoney } from "@/lib/money";
 import { formatClock } from "@/lib/time";
@@ -10,8 +10,8 @@ import { Button } from "@/ui/Button";
 import { Note } from "@/ui/Note";
 import { Card, Page, Row } from "@/ui/Page";
 import { Loading, State } from "@/ui/State";
+import { useLoaded } from "@/ui/loading";
 import { fetchShopOrders, moveOrder, type Order, type OrderStep } from "./api";
-import { useLoaded } from "./loading";
 import styles from "./miniprograms.module.css";
 
 const LOOK_EVERY_MS = 3000;
@@ -44,8 +44,7 @@ export function OrdersRow({ shopId }: { shopId: string }) {
 
 export function ShopOrders({ shopId }: { shopId: string }) {
   const { t, tag } = useLanguage();
-  const load = useCallback(() => fetchShopOrders(shopId), [shopId]);
-  const { value, trouble, reload } = useLoaded(load, LOOK_EVERY_MS);
+  const { value, trouble, reload } = useLoaded(() => fetchShopOrders(shopId), shopId, LOOK_EVERY_MS);
   const [failed, setFailed] = useState<unknown>();
   const move = async (order: Order, to: OrderStep) => {
     setFailed(undefined);

@@ -25,6 +25,7 @@ import {
 } from "./api";
 import { tellErasureChanged } from "./erasureNews";
 import { Await, useLoaded } from "@/ui/loading";
+import { useDeed, type Deed } from "@/ui/deeds";
 import styles from "./privacy.module.css";
 
 export function Erase() {
@@ -43,7 +44,7 @@ function Standing({ erasure, reload }: { erasure: Erasure; reload: () => void })
   const { t, tag } = useLanguage();
   const [asked, setAsked] = useState<ErasureAsked>();
   const [isSure, setIsSure] = useState(false);
-  const { isBusy, trouble, run } = useDeed();
+  const { isBusy, trouble, run } = useErasing();
   const prove = useProof();
   const client = useClient();
   const hinders = erasure.obstacles.some((one) => one.blocks);
@@ -212,22 +213,11 @@ function Points({ title, points, count = 0 }: PointsProps) {
   );
 }
 
-function useDeed() {
+function useErasing(): Deed {
   const { t } = useLanguage();
-  const [isBusy, setIsBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string>();
-  const run = async (deed: () => Promise<void>) => {
-    setIsBusy(true);
-    setTrouble(undefined);
-    try {
-      await deed();
-    } catch (error) {
-      const isHindered = readTrouble(error).code === "erasure-hindered";
-      if (!(error instanceof NotProven)) {
-        setTrouble(isHindered ? t("eraseNowHindered") : tellTrouble(t, error));
-      }
-    }
-    setIsBusy(false);
-  };
-  return { isBusy, trouble, run };
+  return useDeed((error) => {
+    if (error instanceof NotProven) return undefined;
+    const isHindered = readTrouble(error).code === "erasure-hindered";
+    return isHindered ? t("eraseNowHindered") : tellTrouble(t, error);
+  });
 }

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { useLanguage, type Key, type Translate } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
 import { formatMoment } from "@/lib/time";
-import { readTrouble } from "@/lib/trouble";
+import { readTrouble, tellTrouble } from "@/lib/trouble";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Switch } from "@/ui/Field";
@@ -73,10 +73,10 @@ function Contacts() {
   );
 }
 
-function tellRefusal(t: Translate, error: unknown): string | undefined {
+function tellRefusal(t: Translate, error: unknown): string {
   const { code } = readTrouble(error);
   const known = REFUSALS.find((one) => one === code);
-  return known ? t(`bringTrouble_${known}`) : undefined;
+  return known ? t(`bringTrouble_${known}`) : tellTrouble(t, error);
 }
 
 function Choose({ onTaken }: { onTaken: () => void }) {

@@ -12,8 +12,9 @@ import { Await, useLoaded } from "@/ui/loading";
 import { Note } from "@/ui/Note";
 import { Card, Page } from "@/ui/Page";
 import { State } from "@/ui/State";
+import { Standing } from "@/ui/Standing";
 import { actOnFreeze, fetchFreezes, proposeFreeze, type FreezeAct, type StaffFreeze } from "./api";
-import { Entry, ReasonedButton, Tag } from "./parts";
+import { Entry, ReasonedButton } from "./parts";
 import styles from "./staff.module.css";
 
 export function Freezes() {
@@ -60,7 +61,7 @@ function FreezeEntry({ found, onChanged }: { found: StaffFreeze; onChanged: () =
     <Entry
       title={found.user_id ?? freeze.party}
       at={freeze.created_at}
-      tag={freeze.kind === "emergency" ? <Tag isBad>{t("staffEmergency")}</Tag> : null}
+      tag={freeze.kind === "emergency" ? <Standing isBad>{t("staffEmergency")}</Standing> : null}
     >
       <p>{freeze.reason}</p>
       <p className={styles.soft}>{t("staffBy", { who: freeze.created_by })}</p>

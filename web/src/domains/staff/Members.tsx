@@ -9,8 +9,9 @@ import { Await, useLoaded } from "@/ui/loading";
 import { Note } from "@/ui/Note";
 import { Card, Page } from "@/ui/Page";
 import { State } from "@/ui/State";
+import { Standing } from "@/ui/Standing";
 import { fetchMembers, type ListedMember } from "./api";
-import { Entry, Tag } from "./parts";
+import { Entry } from "./parts";
 import styles from "./staff.module.css";
 
 export function Members() {
@@ -80,7 +81,7 @@ function MemberEntry({ member }: { member: ListedMember }) {
     <Entry
       title={member.name ?? member.user_id}
       at={member.created_at}
-      tag={member.is_closed ? <Tag isBad>{t("staffClosed")}</Tag> : null}
+      tag={member.is_closed ? <Standing isBad>{t("staffClosed")}</Standing> : null}
     >
       <p className={styles.code}>{member.user_id}</p>
       {member.roles.length > 0 ? (

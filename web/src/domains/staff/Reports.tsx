@@ -5,8 +5,9 @@ import { useT } from "@/lib/language";
 import { Await, useLoaded } from "@/ui/loading";
 import { Card, Page } from "@/ui/Page";
 import { State } from "@/ui/State";
+import { Standing } from "@/ui/Standing";
 import { decideReport, fetchReports, openReport, type Report, type ReportedMessage } from "./api";
-import { Entry, ReasonedButton, Tag } from "./parts";
+import { Entry, ReasonedButton } from "./parts";
 import styles from "./staff.module.css";
 
 export function Reports() {
@@ -72,7 +73,7 @@ function Opened({ message }: { message: ReportedMessage }) {
   return (
     <div>
       <p className={styles.soft}>
-        {message.sender} <Tag>{t(message.evidence === "proven" ? "staffProven" : "staffStored")}</Tag>
+        {message.sender} <Standing>{t(message.evidence === "proven" ? "staffProven" : "staffStored")}</Standing>
       </p>
       <p className={styles.quote}>{typeof body === "string" ? body : t("staffNoText")}</p>
     </div>

@@ -1,22 +1,24 @@
 /** Suspensions of members, and appeals that somebody else than who imposed them decides. */
 
 import { useState } from "react";
-import { useLanguage, useT, type Key } from "@/lib/language";
+import { useLanguage, useT } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
+import { sendDecision, useRules, type Rule, type Sanction } from "@/lib/sanctions";
 import { formatMoment } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { useDeed } from "@/ui/deeds";
+import { Choice } from "@/ui/Choice";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
 import { Await, useLoaded } from "@/ui/loading";
 import { Note } from "@/ui/Note";
 import { Card, Page } from "@/ui/Page";
 import { State } from "@/ui/State";
-import { decideAppeal, fetchSanctions, suspend, type Sanction } from "./api";
-import { Entry, ReasonedButton, Tag } from "./parts";
+import { Standing } from "@/ui/Standing";
+import { fetchSanctions, suspend } from "./api";
+import { Entry, ReasonedButton } from "./parts";
 import styles from "./staff.module.css";
 
-const RULES = ["spam", "abuse", "unlawful", "impersonation", "off_topic", "other"] as const;
 const DAYS = [1, 7, 30, 90] as const;
 const DAY_MS = 86_400_000;
 
@@ -50,14 +52,14 @@ function SanctionEntry({ sanction, onChanged }: { sanction: Sanction; onChanged:
   const awaits = sanction.appeal !== null && sanction.decision === null;
   const mayDecide = awaits && sanction.by_user_id !== me;
   const decide = (decision: "upheld" | "lifted") => (reason: string) =>
-    decideAppeal(sanction.sanction_id, decision, reason);
+    sendDecision(sanction.sanction_id, decision, reason);
   return (
     <Entry
       title={sanction.user_id}
       at={sanction.imposed_at}
-      tag={awaits ? <Tag isBad>{t("staffAppealed")}</Tag> : null}
+      tag={awaits ? <Standing isBad>{t("staffAppealed")}</Standing> : null}
     >
-      <p>{`${t(`rule_${sanction.rule}` as Key)}: ${sanction.reason}`}</p>
+      <p>{`${t(`rule_${sanction.rule}`)}: ${sanction.reason}`}</p>
       <p className={styles.soft}>
         {t("staffBy", { who: sanction.by_user_id })}
         {sanction.until === null || sanction.ended_at !== null
@@ -92,14 +94,15 @@ function Suspend({ onDone }: { onDone: () => void }) {
   const t = useT();
   const [isOpen, setIsOpen] = useState(false);
   const [userId, setUserId] = useState("");
-  const [rule, setRule] = useState<string>("abuse");
+  const [rule, setRule] = useState<Rule>("abuse");
+  const rules = useRules();
   const [days, setDays] = useState<number>(7);
   const [reason, setReason] = useState("");
   const { isBusy, trouble, run } = useDeed();
   const act = async () => {
     const until = Date.now() + days * DAY_MS;
     const asked = { user_id: userId.trim(), rule, reason: reason.trim(), until };
-    if (!(await run(() => suspend(asked)))) return;
+    if (!(await run((key) => suspend(asked, key)))) return;
     setIsOpen(false);
     onDone();
   };
@@ -124,7 +127,7 @@ function Suspend({ onDone }: { onDone: () => void }) {
             <Choice
               label={t("staffRule")}
               value={rule}
-              options={RULES.map((one) => ({ value: one, label: t(`rule_${one}`) }))}
+              options={rules}
               onChange={setRule}
             />
             <Choice
@@ -155,31 +158,5 @@ function Suspend({ onDone }: { onDone: () => void }) {
         </Dialog>
       ) : null}
     </>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  value: string;
-  options: { value: string; label: string }[];
-  onChange: (value: string) => void;
-}
-
-function Choice({ label, value, options, onChange }: ChoiceProps) {
-  return (
-    <label className={styles.form}>
-      <span>{label}</span>
-      <select
-        className={styles.select}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

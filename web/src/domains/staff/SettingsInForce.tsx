@@ -6,8 +6,9 @@ import { Switch } from "@/ui/Field";
 import { Await, useLoaded } from "@/ui/loading";
 import { Card, Page } from "@/ui/Page";
 import { State } from "@/ui/State";
+import { Standing } from "@/ui/Standing";
 import { fetchSettings } from "./api";
-import { Entry, Tag } from "./parts";
+import { Entry } from "./parts";
 import styles from "./staff.module.css";
 
 export function SettingsInForce() {
@@ -30,7 +31,7 @@ export function SettingsInForce() {
                 <Entry
                   key={one.name}
                   title={<span className={styles.code}>{one.name}</span>}
-                  tag={one.is_default ? null : <Tag>{t("staffSettingSet")}</Tag>}
+                  tag={one.is_default ? null : <Standing>{t("staffSettingSet")}</Standing>}
                 >
                   <p className={styles.code}>
                     {one.is_secret

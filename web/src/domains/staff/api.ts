@@ -1,6 +1,7 @@
 /** What the staff's console asks of the server. */
 
-import { call, doOnce, fetchApi, newKey, type Page } from "@/lib/api";
+import { call, doOnce, fetchApi, type Page } from "@/lib/api";
+import type { Rule, Sanction } from "@/lib/sanctions";
 
 export interface OwnPowers {
   roles: string[];
@@ -84,21 +85,6 @@ export interface ReportedMessage {
   content: { body?: unknown };
 }
 
-export interface Sanction {
-  sanction_id: string;
-  kind: "kick" | "ban" | "suspension";
-  user_id: string;
-  by_user_id: string;
-  rule: string;
-  reason: string;
-  imposed_at: number;
-  until: number | null;
-  ended_at: number | null;
-  appeal: string | null;
-  decision: "upheld" | "lifted" | null;
-  decision_reason: string | null;
-}
-
 export function fetchOwnPowers(): Promise<OwnPowers> {
   return fetchApi("/staff/me");
 }
@@ -166,16 +152,8 @@ export function fetchSanctions(): Promise<{ sanctions: Sanction[]; next: string 
 }
 
 export function suspend(
-  asked: { user_id: string; rule: string; reason: string; until: number },
+  asked: { user_id: string; rule: Rule; reason: string; until: number },
+  key: string,
 ): Promise<Sanction> {
-  return doOnce("/staff/sanctions", asked, newKey());
-}
-
-export function decideAppeal(
-  id: string,
-  decision: "upheld" | "lifted",
-  reason: string,
-): Promise<Sanction> {
-  const path = `/sanctions/${encodeURIComponent(id)}/decision`;
-  return call(path, { method: "POST", body: { decision, reason } });
+  return doOnce("/staff/sanctions", asked, key);
 }

@@ -38,10 +38,6 @@ export function Entry({
   );
 }
 
-export function Tag({ isBad = false, children }: { isBad?: boolean; children: ReactNode }) {
-  return <span className={`${styles.tag ?? ""} ${isBad ? (styles.tagBad ?? "") : ""}`}>{children}</span>;
-}
-
 interface ReasonedProps {
   label: Key;
   /** What follows from it, in a sentence. */

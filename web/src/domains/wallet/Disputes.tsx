@@ -11,7 +11,9 @@ import { Field } from "@/ui/Field";
 import { Note } from "@/ui/Note";
 import { Card, Page } from "@/ui/Page";
 import { Loading, State } from "@/ui/State";
-import { Choice, Standing, Words } from "./Choice";
+import { Choice } from "@/ui/Choice";
+import { Standing } from "@/ui/Standing";
+import { Words } from "./Words";
 import { useDeed } from "./deeds";
 import { readClaim } from "./pageViews";
 import {

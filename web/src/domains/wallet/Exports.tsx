@@ -9,7 +9,8 @@ import { Field } from "@/ui/Field";
 import { Note } from "@/ui/Note";
 import { Card, Page } from "@/ui/Page";
 import { Loading, State } from "@/ui/State";
-import { Choice, Standing } from "./Choice";
+import { Choice } from "@/ui/Choice";
+import { Standing } from "@/ui/Standing";
 import { useDeed } from "./deeds";
 import { daysOfMonth, formatBytes, monthOf } from "./pageViews";
 import {

@@ -1,9 +1,9 @@
 /** In and out of some months as bars. Loaded when somebody looks: it brings its library along. */
 
-import { useEffect, useRef } from "react";
+import { useCallback } from "react";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import { useLanguage } from "@/lib/language";
+import { usePlot } from "@/ui/plot";
 import { formatMonth, toUnits, type MonthBar } from "./pageViews";
 import styles from "./pages.module.css";
 
@@ -21,24 +21,14 @@ interface Props {
 
 export default function MonthChart({ bars, currency, label, colourOf }: Props) {
   const { tag } = useLanguage();
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const plot = new uPlot(
-      describePlot(bars, currency, tag, element.clientWidth, colourOf),
-      readData(bars, currency),
-      element,
-    );
-    const watcher = new ResizeObserver(() => {
-      plot.setSize({ width: element.clientWidth, height: HEIGHT });
-    });
-    watcher.observe(element);
-    return () => {
-      watcher.disconnect();
-      plot.destroy();
-    };
-  }, [bars, currency, tag, colourOf]);
+  const draw = useCallback(
+    (element: HTMLElement) => ({
+      options: describePlot(bars, currency, tag, element.clientWidth, colourOf),
+      data: readData(bars, currency),
+    }),
+    [bars, currency, tag, colourOf],
+  );
+  const box = usePlot(draw);
   return <div ref={box} className={styles.chart} role="img" aria-label={label} />;
 }
 

@@ -4,6 +4,7 @@ import { CallFeedEvent, type CallFeed } from "matrix-js-sdk/lib/webrtc/callFeed"
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { useT } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
+import { useModal } from "@/ui/Dialog";
 import { nameOfMember } from "../naming";
 import { Picture } from "../Picture";
 import { formatLength } from "./lines";
@@ -91,12 +92,7 @@ interface ScreenProps {
 function Screen({ label, onMinimise, children }: ScreenProps) {
   const t = useT();
   const id = useId();
-  const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = element.current;
-    if (dialog && !dialog.open) dialog.showModal();
-    return () => dialog?.close();
-  }, []);
+  const element = useModal();
   return (
     <dialog
       ref={element}

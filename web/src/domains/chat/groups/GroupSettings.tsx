@@ -5,7 +5,7 @@ import { useClient, useNews } from "@/lib/matrix/context";
 import { tellTrouble } from "@/lib/trouble";
 import { Card } from "@/ui/Page";
 import { toast } from "@/ui/Toast";
-import { Choice } from "../safety/Choice";
+import { Choice } from "@/ui/Choice";
 import { SLOW_MODE } from "./api";
 import styles from "./groups.module.css";
 import { neededToSet } from "./levels";

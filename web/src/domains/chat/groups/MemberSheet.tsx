@@ -4,6 +4,7 @@ import { useState, type SyntheticEvent } from "react";
 import { useT } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
 import { tellTrouble } from "@/lib/trouble";
+import { useRules, type Rule } from "@/lib/sanctions";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
@@ -11,8 +12,7 @@ import { Note } from "@/ui/Note";
 import { Card, Row } from "@/ui/Page";
 import { toast } from "@/ui/Toast";
 import { nameOfMember } from "../naming";
-import { Choice } from "../safety/Choice";
-import { useReasons, type Reason } from "../safety/reasons";
+import { Choice } from "@/ui/Choice";
 import styles from "../safety/safety.module.css";
 import { removeMember } from "./api";
 import { mayAct, MODERATOR, roleOf, rolesToGive, withRole, type Role } from "./levels";
@@ -106,8 +106,8 @@ interface RemoveProps extends Props {
 
 function Remove({ room, userId, kind, onClose }: RemoveProps) {
   const t = useT();
-  const reasons = useReasons();
-  const [rule, setRule] = useState<Reason>("spam");
+  const reasons = useRules();
+  const [rule, setRule] = useState<Rule>("spam");
   const [reason, setReason] = useState("");
   const [days, setDays] = useState("7");
   const [isBusy, setIsBusy] = useState(false);

@@ -1,7 +1,7 @@
 /** What owners and moderators of a group ask of the server. */
 
 import { call, fetchApi } from "@/lib/api";
-import type { Rule } from "../safety/api";
+import type { Rule } from "@/lib/sanctions";
 
 export const SLOW_MODE = "org.teahouse.slow_mode";
 

@@ -5,6 +5,7 @@ import { newKey } from "@/lib/api";
 import { useT } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
 import { tellTrouble } from "@/lib/trouble";
+import { useRules, type Rule } from "@/lib/sanctions";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Field, Switch } from "@/ui/Field";
@@ -13,9 +14,8 @@ import { Card } from "@/ui/Page";
 import { toast } from "@/ui/Toast";
 import { currentContent } from "../facts";
 import { reportMember, reportMessage, reportRoom, reportSealed, shownEvent } from "./api";
-import { Choice } from "./Choice";
+import { Choice } from "@/ui/Choice";
 import styles from "./safety.module.css";
-import { useReasons, type Reason } from "./reasons";
 
 const REASON_LENGTH_MAX = 1000;
 
@@ -33,8 +33,8 @@ interface Props {
 export function ReportDialog({ about, onClose }: Props) {
   const t = useT();
   const client = useClient();
-  const reasons = useReasons();
-  const [kind, setKind] = useState<Reason>("spam");
+  const reasons = useRules();
+  const [kind, setKind] = useState<Rule>("spam");
   const [words, setWords] = useState("");
   const [isRevealed, setIsRevealed] = useState(true);
   const [isBusy, setIsBusy] = useState(false);

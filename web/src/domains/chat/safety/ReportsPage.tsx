@@ -1,13 +1,15 @@
 import { Flag } from "lucide-react";
 import { ClientEvent, type MatrixClient } from "matrix-js-sdk";
-import { useCallback, useEffect, useState, type SyntheticEvent } from "react";
+import { useEffect, useState, type SyntheticEvent } from "react";
 import { useLanguage, useT } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
 import { formatMoment } from "@/lib/time";
 import { tellTrouble } from "@/lib/trouble";
+import type { Sanction } from "@/lib/sanctions";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
+import { useLoaded } from "@/ui/loading";
 import { Note } from "@/ui/Note";
 import { Card, Page } from "@/ui/Page";
 import { Loading, State } from "@/ui/State";
@@ -18,7 +20,6 @@ import {
   sendAppeal,
   SANCTIONS_CHANGED,
   type OwnReport,
-  type Sanction,
 } from "./api";
 import { mayAppeal, tellStanding } from "./standing";
 import styles from "./safety.module.css";
@@ -29,24 +30,21 @@ interface Found {
   sanctions: Sanction[];
 }
 
+async function fetchFound(): Promise<Found> {
+  const [{ reports }, { sanctions }] = await Promise.all([fetchOwnReports(), fetchOwnSanctions()]);
+  return { at: Date.now(), reports, sanctions };
+}
+
 /** What was imposed on one, with appeals; and what one has reported. */
 export function ReportsPage() {
   const t = useT();
   const client = useClient();
-  const [found, setFound] = useState<Found>();
-  const [trouble, setTrouble] = useState<string>();
+  const { value: found, trouble, reload } = useLoaded(fetchFound);
   const [appealed, setAppealed] = useState<Sanction>();
-  const load = useCallback(() => {
-    Promise.all([fetchOwnReports(), fetchOwnSanctions()]).then(
-      ([{ reports }, { sanctions }]) => setFound({ at: Date.now(), reports, sanctions }),
-      (error: unknown) => setTrouble(tellTrouble(t, error)),
-    );
-  }, [t]);
-  useEffect(load, [load]);
-  useSanctionNews(client, load);
+  useSanctionNews(client, reload);
   return (
     <Page title={t("reportsAndAppeals")} back={{ to: "/me", label: t("back") }}>
-      {trouble ? <Note kind="bad">{trouble}</Note> : null}
+      {trouble ? <Note kind="bad">{tellTrouble(t, trouble)}</Note> : null}
       {!found && !trouble ? <Loading label={t("loading")} /> : null}
       {found && found.reports.length + found.sanctions.length === 0 ? (
         <State icon={<Flag size={28} />} title={t("reportsNone")}>
@@ -78,7 +76,7 @@ export function ReportsPage() {
           onClose={() => setAppealed(undefined)}
           onDone={() => {
             setAppealed(undefined);
-            load();
+            reload();
           }}
         />
       ) : null}

@@ -3,10 +3,8 @@
 import type { MatrixClient, MatrixEvent } from "matrix-js-sdk";
 import { call, doOnce, fetchApi } from "@/lib/api";
 import { cryptoOf } from "@/lib/matrix/client";
+import type { Sanction } from "@/lib/sanctions";
 import { CannotReveal, readIndex, revealMessageKey } from "./reveal";
-
-export const RULES = ["spam", "abuse", "unlawful", "impersonation", "off_topic", "other"] as const;
-export type Rule = (typeof RULES)[number];
 
 export interface OwnReport {
   report_id: string;
@@ -18,26 +16,6 @@ export interface OwnReport {
   is_verified: boolean;
   outcome: "acted" | "no_violation" | null;
   note: string | null;
-}
-
-export interface Sanction {
-  sanction_id: string;
-  kind: "kick" | "ban" | "suspension";
-  user_id: string;
-  by_user_id: string;
-  room_id: string | null;
-  event_id: string | null;
-  rule: Rule;
-  reason: string;
-  imposed_at: number;
-  until: number | null;
-  ended_at: number | null;
-  ended_why: "expired" | "appeal" | "lifted" | null;
-  appeal: string | null;
-  decision: "upheld" | "lifted" | null;
-  decision_reason: string | null;
-  decided_by: string | null;
-  appealable_until: number;
 }
 
 /** To-device message: something was imposed on this member, or decided. */
@@ -57,14 +35,6 @@ export function fetchRoomSanctions(roomId: string): Promise<{ sanctions: Sanctio
 
 export function sendAppeal(sanctionId: string, text: string): Promise<Sanction> {
   return call(`/sanctions/${sanctionId}/appeal`, { method: "POST", body: { text } });
-}
-
-export function sendDecision(
-  sanctionId: string,
-  decision: "upheld" | "lifted",
-  reason: string,
-): Promise<Sanction> {
-  return call(`/sanctions/${sanctionId}/decision`, { method: "POST", body: { decision, reason } });
 }
 
 export function reportRoom(client: MatrixClient, roomId: string, reason: string): Promise<unknown> {

@@ -2,7 +2,7 @@
 
 import type { Translate } from "@/lib/language";
 import { formatMoment } from "@/lib/time";
-import type { Sanction } from "./api";
+import type { Sanction } from "@/lib/sanctions";
 
 export function tellStanding(sanction: Sanction, t: Translate, tag: string): string {
   if (sanction.ended_why && sanction.ended_at) {

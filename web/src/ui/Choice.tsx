@@ -1,6 +1,5 @@
 import { useId } from "react";
-import ui from "@/ui/ui.module.css";
-import styles from "./safety.module.css";
+import styles from "./ui.module.css";
 
 interface Props<T extends string> {
   label: string;
@@ -14,13 +13,13 @@ interface Props<T extends string> {
 export function Choice<T extends string>({ label, options, value, onChange, hint }: Props<T>) {
   const id = useId();
   return (
-    <div className={ui.field}>
-      <label className={ui.fieldLabel} htmlFor={id}>
+    <div className={styles.field}>
+      <label className={styles.fieldLabel} htmlFor={id}>
         {label}
       </label>
       <select
         id={id}
-        className={`${ui.input ?? ""} ${styles.select ?? ""}`}
+        className={`${styles.input ?? ""} ${styles.select ?? ""}`}
         value={value}
         aria-describedby={hint ? `${id}-told` : undefined}
         onChange={(event) => onChange(event.target.value as T)}
@@ -32,7 +31,7 @@ export function Choice<T extends string>({ label, options, value, onChange, hint
         ))}
       </select>
       {hint ? (
-        <p id={`${id}-told`} className={ui.fieldHint}>
+        <p id={`${id}-told`} className={styles.fieldHint}>
           {hint}
         </p>
       ) : null}
