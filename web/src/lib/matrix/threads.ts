@@ -1,15 +1,18 @@
 /**
- * What is unread in threads, where the SDK guesses.
+ * How many replies a thread has and what of them is unread, where the SDK guesses.
  *
  * It takes every thread for read until the member has read one for the first time (for members who
  * come from clients without threads), and a reply for read that is decrypted before its thread is
- * known, at which it never looks again.
+ * known, at which it never looks again. It adds a reply that /sync brings to a count of the server's
+ * that holds it already.
  */
 
 import {
   ClientEvent,
+  Direction,
   fixNotificationCountOnDecryption,
   MatrixEventEvent,
+  RelationType,
   ThreadEvent,
   type MatrixClient,
   type MatrixEvent,
@@ -36,4 +39,20 @@ export function countThreads(client: MatrixClient): void {
     room.getOldestThreadedReceiptTs = () => 0;
     room.on(ThreadEvent.Update, countAgain);
   });
+}
+
+/** How many replies a thread has: counted where all of it is here, else as the SDK says. */
+export function countReplies(thread: Thread): number {
+  const isWhole =
+    thread.initialEventsFetched &&
+    thread.liveTimeline.getPaginationToken(Direction.Backward) === null;
+  if (!isWhole) return thread.length;
+  const isReply = (event: MatrixEvent) =>
+    event.threadRootId === thread.id &&
+    event.isRelation(RelationType.Thread) &&
+    !event.isRedacted();
+  const ids = [...thread.events, ...thread.room.getPendingEvents()]
+    .filter(isReply)
+    .map((event) => event.getId());
+  return new Set(ids).size;
 }

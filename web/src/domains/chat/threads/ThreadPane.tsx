@@ -12,6 +12,7 @@ import { Link } from "wouter";
 import { useLanguage, useT } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
 import { formatRecent } from "@/lib/time";
+import { countReplies } from "@/lib/matrix/threads";
 import { Loading, State } from "@/ui/State";
 import { nameOfMember, summarise } from "../naming";
 import { useChatSlots } from "../slots";
@@ -118,7 +119,7 @@ export function ThreadList({ room }: { room: Room }) {
                 {root ? summarise({ room, event: root, t, slots }) : "…"}
               </span>
               <span className={styles.itemFoot}>
-                {t("threadOf", { count: thread.length })}
+                {t("threadOf", { count: countReplies(thread) })}
                 <ThreadUnread room={room} threadId={thread.id} />
               </span>
             </Link>
@@ -133,6 +134,6 @@ export function listThreads(room: Room): Thread[] {
   const at = (thread: Thread) => thread.replyToEvent?.getTs() ?? 0;
   return room
     .getThreads()
-    .filter((thread) => thread.length > 0)
+    .filter((thread) => countReplies(thread) > 0)
     .sort((one, other) => at(other) - at(one));
 }

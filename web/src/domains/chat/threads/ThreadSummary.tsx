@@ -1,6 +1,7 @@
 import { MessagesSquare } from "lucide-react";
 import { NotificationCountType, type MatrixEvent, type Room } from "matrix-js-sdk";
 import { useT } from "@/lib/language";
+import { countReplies } from "@/lib/matrix/threads";
 import { summarise } from "../naming";
 import { useChatSlots } from "../slots";
 import styles from "./threads.module.css";
@@ -17,12 +18,12 @@ export function ThreadSummary({ event, room, onOpen }: Props) {
   const slots = useChatSlots();
   const id = event.getId() ?? "";
   const thread = room.getThread(id);
-  if (!thread || thread.length === 0) return null;
+  if (!thread || countReplies(thread) === 0) return null;
   const last = thread.replyToEvent;
   return (
     <button type="button" className={styles.summary} onClick={() => onOpen(event)}>
       <MessagesSquare size={16} aria-hidden />
-      <b>{t("threadOf", { count: thread.length })}</b>
+      <b>{t("threadOf", { count: countReplies(thread) })}</b>
       {last && last.getId() !== id ? <span>{summarise({ room, event: last, t, slots })}</span> : null}
       <ThreadUnread room={room} threadId={id} />
     </button>
