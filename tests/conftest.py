@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.kit.database", "tests.kit.nats", "tests.kit.s3", "tests.kit.scorecard"]
@@ -23,3 +24,15 @@ settings.register_profile(
     phases=[Phase.generate, Phase.shrink],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A second try in CI where browsers and other people's clients drive: their races are theirs.
+
+    The run says how many tests needed it. See docs/decisions/0021.
+    """
+    if "CI" not in os.environ:
+        return
+    for item in items:
+        if item.nodeid.startswith(("tests/web/", "tests/stories/")):
+            item.add_marker(pytest.mark.flaky(reruns=1))

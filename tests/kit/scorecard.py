@@ -48,9 +48,11 @@ class Recorder:
         self._figures: dict[str, dict[str, int | float | str]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count one test; what fails before or after it counts too."""
+        """Count one test by its last try; what fails before or after it counts too."""
         name = report.nodeid.partition("[")[0].partition("@")[0]
         if not any(is_within(name, test) for test in self._sought):
+            return
+        if report.outcome == "rerun":  # type: ignore[comparison-overlap]
             return
         if report.when == "call" or not report.passed:
             self._counts[name][report.outcome] += 1
