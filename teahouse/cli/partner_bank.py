@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from teahouse.cli.terminal import json_option, print_json, print_table, told_trouble
-from teahouse.iso20022 import AccountNumber
+from teahouse.iso20022 import AccountNumber, is_reference
 from teahouse.partner_bank import DAY_MS, SPECIAL_NUMBERS, Account, PartnerBank, Terms
 from teahouse.platform.clock import SystemClock
 from teahouse.platform.money import Money, parse_amount, parse_currency, plain_amount
@@ -119,10 +119,14 @@ def accounts(folder: Path, *, as_json: bool) -> None:
 @click.option("--amount", required=True, help="Such as 12.34.")
 @click.option("--name", default="Somebody", help="Who pays.")
 @click.option("--text", default="", help="What they write.")
+@click.option("--reference", default="", help="The creditor reference that they name (RF...).")
 @click.option("--take", is_flag=True, help="Takes the amount instead, as banks take fees.")
 def pay_in(folder: Path, *, account: str, currency: str, take: bool, **told: str) -> None:
     """Let somebody pay into a customer's account, unasked."""
     amount, number = _amount(told["amount"], currency), _number(account).number
+    reference = told["reference"].replace(" ", "").upper()
+    if reference and not is_reference(reference):
+        raise click.UsageError("The reference is wrong: its check digits do not fit (ISO 11649).")
     with _opened(folder) as bank:
         customers = {(one.number, one.currency) for one in bank.list_accounts() if one.is_customer}
         if (number, amount.currency) not in customers:
@@ -132,6 +136,7 @@ def pay_in(folder: Path, *, account: str, currency: str, take: bool, **told: str
             -amount if take else amount,
             name=told["name"],
             text=told["text"],
+            reference=reference,
         )
 
 

@@ -5,6 +5,10 @@
     pain.002.001.10  what the bank decided about each         `write_status` `read_status`
     camt.054.001.08  what the bank has just booked            `write_notification` ...
     camt.053.001.08  a day's statement of an account          `write_statement` ...
+    acmt.023.001.04  whether an account's holder bears a name `write_name_request` ...
+    acmt.024.001.04  the bank's answer to that                `write_name_report` ...
+
+References by which payees know what is paid (ISO 11649): `make_reference`, `find_reference`.
 
 It knows neither banks nor customers, holds nothing, and reads no file it does not fully
 understand: what is not of these messages raises `BadMessage`.
@@ -20,6 +24,12 @@ from teahouse.iso20022.initiations import (
 )
 from teahouse.iso20022.reading import BadMessage, find_kind
 from teahouse.iso20022.reasons import describe_reason
+from teahouse.iso20022.references import (
+    find_reference,
+    group_reference,
+    is_reference,
+    make_reference,
+)
 from teahouse.iso20022.statements import (
     read_notification,
     read_statement,
@@ -29,6 +39,8 @@ from teahouse.iso20022.statements import (
 from teahouse.iso20022.status_reports import read_status, write_status
 from teahouse.iso20022.types import (
     DEBITS,
+    NAME_REPORT,
+    NAME_REQUEST,
     NOTIFICATION,
     STATEMENT,
     STATUS,
@@ -37,6 +49,10 @@ from teahouse.iso20022.types import (
     Debit,
     DebitFile,
     Entry,
+    NameAnswer,
+    NameQuestion,
+    NameReport,
+    NameRequest,
     Notification,
     Statement,
     StatusReport,
@@ -44,9 +60,25 @@ from teahouse.iso20022.types import (
     Transfer,
     TransferFile,
 )
+from teahouse.iso20022.verifications import (
+    CLOSE,
+    DIFFERENT,
+    IMPOSSIBLE,
+    MATCH,
+    read_name_report,
+    read_name_request,
+    write_name_report,
+    write_name_request,
+)
 
 __all__ = [
+    "CLOSE",
     "DEBITS",
+    "DIFFERENT",
+    "IMPOSSIBLE",
+    "MATCH",
+    "NAME_REPORT",
+    "NAME_REQUEST",
     "NOTIFICATION",
     "STATEMENT",
     "STATUS",
@@ -56,6 +88,10 @@ __all__ = [
     "Debit",
     "DebitFile",
     "Entry",
+    "NameAnswer",
+    "NameQuestion",
+    "NameReport",
+    "NameRequest",
     "Notification",
     "Statement",
     "StatusReport",
@@ -64,12 +100,20 @@ __all__ = [
     "TransferFile",
     "describe_reason",
     "find_kind",
+    "find_reference",
+    "group_reference",
+    "is_reference",
+    "make_reference",
     "read_debits",
+    "read_name_report",
+    "read_name_request",
     "read_notification",
     "read_statement",
     "read_status",
     "read_transfers",
     "write_debits",
+    "write_name_report",
+    "write_name_request",
     "write_notification",
     "write_statement",
     "write_status",

@@ -188,10 +188,23 @@ def _add_entry(line: etree._Element, entry: Entry) -> None:
         # The other side: who pays what comes in, who is paid what goes out.
         side = "Dbtr" if entry.amount.minor > 0 else "Cdtr"
         add_text(add(details, f"RltdPties/{side}/Pty"), "Nm", entry.name, most=NAME_MAX)
-    if entry.text:
-        add_text(add(details, "RmtInf"), "Ustrd", entry.text)
+    if entry.text or entry.creditor_reference:
+        remittance = add(details, "RmtInf")
+        if entry.text:
+            add_text(remittance, "Ustrd", entry.text)
+        if entry.creditor_reference:
+            _add_reference(remittance, entry.creditor_reference)
     if entry.return_reason:
         add(details, "RtrInf/Rsn/Cd", entry.return_reason)
+
+
+def _add_reference(remittance: etree._Element, reference: str) -> None:
+    told = add(remittance, "Strd/CdtrRefInf")
+    kind = add(told, "Tp")
+    add(kind, "CdOrPrtry/Cd", "SCOR")
+    # By this the reference is one of ISO 11649 (EPC217-08, 1.7).
+    add(kind, "Issr", "ISO")
+    add_identifier(told, "Ref", reference)
 
 
 def _add_code(line: etree._Element, code: tuple[str, str, str]) -> None:
@@ -252,6 +265,7 @@ def _read_entry(line: Node, details: Node | None, amount: Money, factor: int) ->
             line.text("BkTxCd/Domn/Fmly/Cd", most=4),
             line.text("BkTxCd/Domn/Fmly/SubFmlyCd", most=4),
         ),
+        creditor_reference=told.text("RmtInf/Strd/CdtrRefInf/Ref", most=35),
     )
 
 

@@ -14,9 +14,17 @@ DEBITS: Final = "pain.008.001.08"
 STATUS: Final = "pain.002.001.10"
 NOTIFICATION: Final = "camt.054.001.08"
 STATEMENT: Final = "camt.053.001.08"
+NAME_REQUEST: Final = "acmt.023.001.04"
+NAME_REPORT: Final = "acmt.024.001.04"
 
 Kind: TypeAlias = Literal[
-    "pain.001.001.09", "pain.008.001.08", "pain.002.001.10", "camt.054.001.08", "camt.053.001.08"
+    "pain.001.001.09",
+    "pain.008.001.08",
+    "pain.002.001.10",
+    "camt.054.001.08",
+    "camt.053.001.08",
+    "acmt.023.001.04",
+    "acmt.024.001.04",
 ]
 
 # What a bank takes in one file; more are split. Booked by us in one transaction each.
@@ -178,6 +186,8 @@ class Entry(msgspec.Struct, frozen=True):
         name: who is on the other side; may be empty.
         text: what they wrote; may be empty.
         code: the bank's code of what it is: domain, family, sub-family.
+        creditor_reference: what the account's holder had given the payer to name (ISO 11649); may
+            be empty.
     """
 
     amount: Money
@@ -189,6 +199,7 @@ class Entry(msgspec.Struct, frozen=True):
     name: str = ""
     text: str = ""
     code: tuple[str, str, str] = ("", "", "")
+    creditor_reference: str = ""
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -237,3 +248,74 @@ class Statement(msgspec.Struct, frozen=True):
     opening: int
     closing: int
     entries: tuple[Entry, ...]
+
+
+class NameQuestion(msgspec.Struct, frozen=True):
+    """Whether an account's holder bears a name.
+
+    Attributes:
+        id: who asks calls it so.
+        name: as the customer wrote it.
+        account: whose holder is meant.
+        currency: in which it is kept; may be empty.
+        bank: the name of its bank; may be empty.
+    """
+
+    id: str
+    name: str
+    account: AccountNumber
+    currency: str = ""
+    bank: str = ""
+
+
+class NameRequest(msgspec.Struct, frozen=True):
+    """Questions about the holders of accounts (acmt.023).
+
+    Attributes:
+        message_id: as of a transfer file.
+        created_at: when it was written.
+        name: the customer.
+        bic: the bank that is asked; may be empty.
+        questions: at least one.
+    """
+
+    message_id: str
+    created_at: int
+    name: str
+    bic: str
+    questions: tuple[NameQuestion, ...]
+
+
+class NameAnswer(msgspec.Struct, frozen=True):
+    """What the bank says to a question.
+
+    Attributes:
+        question_id: which.
+        result: `MTCH` it is the name, `CMTC` nearly, `NMTC` it is not, `NOAP` it cannot tell; or
+            why not: `AC01` and the like.
+        name: as the bank has it, where it tells.
+    """
+
+    question_id: str
+    result: str
+    name: str = ""
+
+
+class NameReport(msgspec.Struct, frozen=True):
+    """The bank's answers to questions about holders (acmt.024).
+
+    Attributes:
+        message_id: of the answer.
+        created_at: when it was written.
+        name: the customer who had asked.
+        original_id: the message id of the questions.
+        original_at: when those were written.
+        answers: one for each question.
+    """
+
+    message_id: str
+    created_at: int
+    name: str
+    original_id: str
+    original_at: int
+    answers: tuple[NameAnswer, ...]

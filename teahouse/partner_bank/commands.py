@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from teahouse.iso20022 import (
+    CLOSE,
     DEBITS,
+    NAME_REQUEST,
     TRANSFERS,
     AccountNumber,
     BadMessage,
     DebitFile,
     Entry,
+    NameAnswer,
+    NameQuestion,
+    NameReport,
+    NameRequest,
     Notification,
     Statement,
     StatusReport,
@@ -22,15 +29,25 @@ from teahouse.iso20022 import (
     describe_reason,
     find_kind,
     read_debits,
+    read_name_request,
     read_transfers,
+    write_name_report,
     write_notification,
     write_statement,
     write_status,
 )
-from teahouse.partner_bank.rules import choose_fate, date_of, find_day
+from teahouse.partner_bank.rules import (
+    UNTOLD_NAMES,
+    choose_fate,
+    compare_names,
+    date_of,
+    find_day,
+    name_holder,
+)
 from teahouse.partner_bank.tables import (
     bank_account,
     bank_line,
+    bank_line_reference,
     bank_order,
     bank_outgoing,
     bank_received,
@@ -99,12 +116,20 @@ def list_accounts(conn: sa.Connection) -> list[Account]:
     return [Account(*one) for one in conn.execute(ordered)]
 
 
-def pay_in(desk: Desk, customer: str, amount: Money, *, name: str, text: str) -> None:
-    """Somebody pays a customer, or takes (an amount below zero), without an order of theirs."""
+def pay_in(desk: Desk, customer: str, amount: Money, *, name: str, **told: str) -> None:
+    """Somebody pays a customer, or takes (an amount below zero), without an order of theirs.
+
+    Args:
+        desk: the bank at work.
+        customer: whose account.
+        amount: in its currency.
+        name: who pays.
+        told: `text`, what they write; `reference`, the creditor reference that they name.
+    """
     account = _find_account(desk, customer)
     assert account is not None
     assert account.currency == amount.currency
-    _add_line(desk, customer, amount.minor, name=name, text=text)
+    _add_line(desk, customer, amount.minor, name=name, **{"text": "", **told})
 
 
 # Files that come in
@@ -131,6 +156,10 @@ def receive(desk: Desk, raw: bytes) -> bool:
     ).scalar_one_or_none()
     if earlier == digest:
         return True
+    if isinstance(file, NameRequest):
+        # It moves nothing: asked twice in two ways it is answered twice.
+        _answer_names(desk, file)
+        return True
     report = _report(desk, file.message_id, kind)
     refused = "DU01" if earlier is not None else _refuse_file(desk, file)
     if refused:
@@ -148,12 +177,53 @@ def receive(desk: Desk, raw: bytes) -> bool:
     return True
 
 
-def _read(raw: bytes, kind: str) -> TransferFile | DebitFile:
+def _read(raw: bytes, kind: str) -> TransferFile | DebitFile | NameRequest:
     if kind == TRANSFERS:
         return read_transfers(raw)
     if kind == DEBITS:
         return read_debits(raw)
+    if kind == NAME_REQUEST:
+        return read_name_request(raw)
     raise BadMessage(f"{kind} is not a message that customers send.")
+
+
+def _answer_names(desk: Desk, request: NameRequest) -> None:
+    """Say of each account whether its holder bears the name."""
+    message_id = _next_id(desk, "V")
+    report = NameReport(
+        message_id=message_id,
+        created_at=desk.now,
+        name=request.name,
+        original_id=request.message_id,
+        original_at=request.created_at,
+        answers=tuple(_compare_holder(desk, one) for one in request.questions),
+    )
+    _send(desk, f"acmt.024-{message_id}.xml", write_name_report(report))
+
+
+def _compare_holder(desk: Desk, question: NameQuestion) -> NameAnswer:
+    number = question.account.number
+    untold = UNTOLD_NAMES.get(number[-4:])
+    if untold or not question.currency:
+        return NameAnswer(question.id, untold or "NOAP")
+    _hear_of(desk, question.account, Currency(question.currency), question.name)
+    account = _find_account(desk, number)
+    assert account is not None
+    result = compare_names(question.name, account.name)
+    # A name is told only to who nearly knows it: else anybody could ask whose account it is.
+    return NameAnswer(question.id, result, account.name if result == CLOSE else "")
+
+
+def _hear_of(desk: Desk, number: AccountNumber, currency: Currency, name: str) -> None:
+    """Let an account at another bank be there: it is, once somebody names it."""
+    fresh = Account(
+        number.number,
+        currency,
+        name_holder(number.number, name),
+        desk.terms.outside_minor,
+        is_customer=False,
+    )
+    open_account(desk, number, fresh)
 
 
 def _orders(file: TransferFile | DebitFile) -> list[Order]:
@@ -216,14 +286,7 @@ def _take_order(
 
 def _refuse_order(desk: Desk, customer: str, order: Order) -> str:
     """The reason why the accounts do not allow an order; empty where they do."""
-    fresh = Account(
-        order.account.number,
-        order.amount.currency,
-        order.name,
-        desk.terms.outside_minor,
-        is_customer=False,
-    )
-    open_account(desk, order.account, fresh)
+    _hear_of(desk, order.account, order.amount.currency, order.name)
     other = _find_account(desk, order.account.number)
     assert other is not None
     if other.currency != order.amount.currency:
@@ -306,7 +369,7 @@ def _add_line(
     **told: str,
 ) -> None:
     _move(desk, customer, minor)
-    desk.conn.execute(
+    added = desk.conn.execute(
         sa.insert(bank_line).values(
             customer=customer,
             # A clock that was put back must not add to a day that is closed.
@@ -319,6 +382,14 @@ def _add_line(
             is_told=False,
         )
     )
+    if told.get("reference"):
+        line_id = added.inserted_primary_key
+        assert line_id is not None
+        desk.conn.execute(
+            sa.insert(bank_line_reference).values(
+                line_id=line_id[0], creditor_reference=told["reference"]
+            )
+        )
 
 
 def _first_open_day(desk: Desk, customer: str) -> int:
@@ -338,7 +409,7 @@ def _move(desk: Desk, number: str, minor: int) -> None:
 def tell_lines(desk: Desk) -> None:
     """Write notifications of lines that customers were not told of."""
     row = bank_line.c
-    untold = sa.select(bank_line).where(row.is_told.is_(False)).order_by(row.id).limit(_TOLD_MAX)
+    untold = _select_lines().where(row.is_told.is_(False)).order_by(row.id).limit(_TOLD_MAX)
     lines = desk.conn.execute(untold).all()
     for customer in sorted({line.customer for line in lines}):
         account, number = _customer(desk, customer)
@@ -381,7 +452,7 @@ def close_days(desk: Desk) -> None:
 def _close_day(desk: Desk, customer: str, *, day: int, sequence: int, opening: int) -> int:
     account, number = _customer(desk, customer)
     row = bank_line.c
-    lines = sa.select(bank_line).where(row.customer == customer, row.day == day).order_by(row.id)
+    lines = _select_lines().where(row.customer == customer, row.day == day).order_by(row.id)
     entries = tuple(_entry(desk, line, account.currency) for line in desk.conn.execute(lines))
     closing = opening + sum(entry.amount.minor for entry in entries)
     message_id = _next_id(desk, "S")
@@ -408,7 +479,13 @@ def _close_day(desk: Desk, customer: str, *, day: int, sequence: int, opening: i
     return closing
 
 
-def _entry(desk: Desk, line: sa.Row[tuple[object, ...]], currency: Currency) -> Entry:
+def _select_lines() -> sa.Select[Any]:
+    """Lines with the references that payers named."""
+    named = bank_line_reference.c.creditor_reference
+    return sa.select(bank_line, named).select_from(bank_line.outerjoin(bank_line_reference))
+
+
+def _entry(desk: Desk, line: sa.Row[Any], currency: Currency) -> Entry:
     on = date_of(line.day, desk.started_at)
     family = "ICDT" if line.minor < 0 else "RCDT"
     return Entry(
@@ -421,6 +498,7 @@ def _entry(desk: Desk, line: sa.Row[tuple[object, ...]], currency: Currency) -> 
         name=line.name,
         text=line.text,
         code=("PMNT", family, "RRTN" if line.return_reason else "OTHR"),
+        creditor_reference=line.creditor_reference or "",
     )
 
 

@@ -74,10 +74,20 @@ class PartnerBank:
         with self._engine.begin() as conn:
             return list_accounts(conn)
 
-    def pay_in(self, customer: str, amount: Money, *, name: str, text: str) -> None:
-        """Somebody pays a customer without an order of theirs; below zero: takes."""
+    def pay_in(
+        self, customer: str, amount: Money, *, name: str, text: str, reference: str = ""
+    ) -> None:
+        """Somebody pays a customer without an order of theirs; below zero: takes.
+
+        Args:
+            customer: whose account.
+            amount: in its currency.
+            name: who pays.
+            text: what they write.
+            reference: the creditor reference (ISO 11649) that they name; may be empty.
+        """
         with self._desk() as desk:
-            pay_in(desk, customer, amount, name=name, text=text)
+            pay_in(desk, customer, amount, name=name, text=text, reference=reference)
 
     def run(self, stopped: Event, *, poll_seconds: float) -> None:
         """Work until told to stop.

@@ -74,6 +74,14 @@ bank_line = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# What payers named who had been given a reference. In a table of its own: older banks get it too.
+bank_line_reference = sa.Table(
+    "bank_line_reference",
+    metadata,
+    sa.Column("line_id", sa.Integer, sa.ForeignKey(bank_line.c.id), primary_key=True),
+    sa.Column("creditor_reference", sa.Text, nullable=False),
+)
+
 bank_statement = sa.Table(
     "bank_statement",
     metadata,

@@ -15,6 +15,7 @@ from teahouse.wallet import (
     in_chat,
     leaving,
     mandates,
+    name_checks,
     outside,
     payments,
     reconciliation,
@@ -44,6 +45,8 @@ from teahouse.wallet.limits.tables import wallet_decision
 from teahouse.wallet.mandates import api as _mandates_api
 from teahouse.wallet.mandates import jobs as _mandates_jobs
 from teahouse.wallet.mandates.queries import find_charges_amiss
+from teahouse.wallet.name_checks import api as _name_checks_api
+from teahouse.wallet.name_checks import jobs as _name_checks_jobs
 from teahouse.wallet.outside import api as _outside_api
 from teahouse.wallet.outside import jobs as _outside_jobs
 from teahouse.wallet.payments import api as _payments_api
@@ -88,6 +91,7 @@ ROUTES: Final[list[Any]] = [
     *_freezes_api.routes,
     *_in_chat_api.routes,
     *_limits_api.routes,
+    *_name_checks_api.routes,
     *_outside_api.routes,
     *_mandates_api.routes,
     *_payments_api.routes,
@@ -109,6 +113,7 @@ JOB_KINDS: Final[list[JobKind]] = [
     *_disputes_jobs.JOB_KINDS,
     *_freezes_jobs.JOB_KINDS,
     *_settlements_jobs.JOB_KINDS,
+    *_name_checks_jobs.JOB_KINDS,
     *_outside_jobs.JOB_KINDS,
     *_reconciliation_jobs.JOB_KINDS,
     *_mandates_jobs.JOB_KINDS,
@@ -162,6 +167,7 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     disputes.install,
     transfers.install,
     outside.install_link,
+    name_checks.install,
     reconciliation.install,
     red_packets.install,
     leaving.install,

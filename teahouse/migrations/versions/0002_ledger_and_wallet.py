@@ -1321,6 +1321,11 @@ def _change_wallet_outside_account() -> None:
         sa.Column("linked_at", sa.BigInteger(), nullable=False),
         sa.Column("verified_at", sa.BigInteger(), nullable=True),
         sa.Column("tries_left", sa.Integer(), nullable=False),
+        sa.Column("name_check", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "name_check IN ('wanted', 'asked', 'match', 'close', 'different', 'impossible', 'kept')",
+            name=op.f("ck_wallet_outside_account_name_check_known"),
+        ),
         sa.CheckConstraint(
             "status IN ('pending', 'verified', 'failed', 'removed')",
             name=op.f("ck_wallet_outside_account_status_known"),
@@ -1329,6 +1334,12 @@ def _change_wallet_outside_account() -> None:
             "tries_left >= 0", name=op.f("ck_wallet_outside_account_tries_not_negative")
         ),
         sa.PrimaryKeyConstraint("outside_account_id", name=op.f("pk_wallet_outside_account")),
+    )
+    op.create_index(
+        op.f("ix_wallet_outside_account_name_check"),
+        "wallet_outside_account",
+        ["name_check"],
+        unique=False,
     )
     op.create_index(
         op.f("ix_wallet_outside_account_party"), "wallet_outside_account", ["party"], unique=False

@@ -33,11 +33,13 @@ class Secret(msgspec.Struct, frozen=True):
         number: the whole.
         holder: their name, as the bank knows it.
         code: sent with the small credit.
+        name_at_bank: the holder's name as the bank has it, where it is nearly that.
     """
 
     number: str
     holder: str
     code: str
+    name_at_bank: str = ""
 
 
 def access_outside_account(
@@ -83,10 +85,11 @@ def open_secret(row: sa.Row[Any], seal: Seal) -> Secret:
 
 def to_outside_account(row: sa.Row[Any], seal: Seal) -> OutsideAccount:
     """An outside account as its holder sees it."""
+    secret = None if row.sealed is None else open_secret(row, seal)
     return OutsideAccount(
         outside_account_id=OutsideAccountId(row.outside_account_id),
         bank=row.bank,
-        holder="" if row.sealed is None else open_secret(row, seal).holder,
+        holder="" if secret is None else secret.holder,
         last4=row.last4,
         is_iban=row.is_iban,
         currency=Currency(row.currency),
@@ -96,6 +99,8 @@ def to_outside_account(row: sa.Row[Any], seal: Seal) -> OutsideAccount:
         verified_at=row.verified_at,
         tries_left=row.tries_left,
         reason=row.reason,
+        name_check=row.name_check,
+        name_at_bank="" if secret is None else secret.name_at_bank,
     )
 
 

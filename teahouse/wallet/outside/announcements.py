@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from teahouse.platform.announcements import Announcement
 from teahouse.platform.money import Money
-from teahouse.wallet.outside.types import OrderId, OrderKind, OrderStatus, Reported
+from teahouse.wallet.outside.types import (
+    OrderId,
+    OrderKind,
+    OrderStatus,
+    OutsideAccountId,
+    Reported,
+)
 from teahouse.wallet.parties.types import PartyId
+
+
+class OutsideAccountLinked(Announcement, frozen=True):
+    """Somebody has linked an account at another bank.
+
+    Attributes:
+        outside_account_id: which.
+        party: whose it is.
+    """
+
+    outside_account_id: OutsideAccountId
+    party: PartyId
 
 
 class BankOrderMoved(Announcement, frozen=True):

@@ -33,14 +33,17 @@ from teahouse.wallet.confirmations.errors import ConfirmationMismatch
 from teahouse.wallet.confirmations.types import Authority
 from teahouse.wallet.limits.commands import give_back as give_back_limits
 from teahouse.wallet.outside.access import Secret, access_outside_account, open_secret
-from teahouse.wallet.outside.announcements import BankOrderMoved, BankOrderReported
+from teahouse.wallet.outside.announcements import (
+    BankOrderMoved,
+    BankOrderReported,
+    OutsideAccountLinked,
+)
 from teahouse.wallet.outside.errors import (
     AlreadyLinked,
     CodeExpired,
     CurrencyNotAtBank,
     DebitsNotAllowed,
     NoPartnerBank,
-    OutsideAccountNotVerified,
     TooManyOutsideAccounts,
     TooMuchOnItsWay,
     WrongCode,
@@ -57,6 +60,7 @@ from teahouse.wallet.outside.rules import (
     REJECTED,
     advance,
     check_account_number,
+    check_usable,
     file_kind_of,
     id_of,
     last4_of,
@@ -170,8 +174,10 @@ def link_account(
             allows_debits=new.allow_debits,
             linked_at=tx.now,
             tries_left=CODE_TRIES,
+            name_check="wanted",
         )
     )
+    tx.announce(OutsideAccountLinked(made, party))
     cent = Money(1, new.currency)
     order_id = _add_order(tx, "verification", party, made, cent, text=f"Code {code} {house.name}")
     post_between(
@@ -286,7 +292,7 @@ def order_top_up(
     Raises:
         NoPartnerBank: the house has no link to banks.
         UnknownOutsideAccount: there is none of this member's.
-        OutsideAccountNotVerified: its holder has not proven to be that.
+        OutsideAccountNotVerified, NameNotDecided: it cannot be used yet.
         DebitsNotAllowed: its holder has not allowed to collect.
         CurrencyMismatch: it is kept in another currency.
         TooMuchOnItsWay: too many others are on their way.
@@ -328,7 +334,7 @@ def order_withdrawal(
     Raises:
         NoPartnerBank: the house has no link to banks.
         UnknownOutsideAccount: there is none of this member's.
-        OutsideAccountNotVerified: its holder has not proven to be that.
+        OutsideAccountNotVerified, NameNotDecided: it cannot be used yet.
         CurrencyMismatch: it is kept in another currency.
         InsufficientFunds: there is not enough in the wallet.
         ConfirmationMismatch: what was confirmed names another account, or none.
@@ -403,8 +409,7 @@ def _find_usable(
     if house is None:
         raise NoPartnerBank
     account = access_outside_account(tx, party, outside_account_id, seal)
-    if account.status != "verified":
-        raise OutsideAccountNotVerified
+    check_usable(account)
     if amount.minor <= 0:
         raise ledger.InvalidAmount("The amount must be more than zero.")
     if amount.currency != account.currency:

@@ -3,7 +3,7 @@
 NoPartnerBank, CurrencyNotAtBank            what the house can do
 BadAccountNumber, TooManyOutsideAccounts    linking
 AlreadyLinked
-UnknownOutsideAccount, OutsideAccountNotVerified, DebitsNotAllowed
+UnknownOutsideAccount, OutsideAccountNotVerified, NameNotDecided, DebitsNotAllowed
 WrongCode, CodeExpired                      verifying
 UnknownOrder, TooMuchOnItsWay               moving money
 BadHouseAccount                             settings
@@ -61,6 +61,13 @@ class OutsideAccountNotVerified(Refusal):
 
     status, code, errcode = 409, "outside-account-not-verified", "M_FORBIDDEN"
     message = "Tell the code that came with the small credit first."
+
+
+class NameNotDecided(Refusal):
+    """Its bank does not know the holder by that name, and the holder has not said what is right."""
+
+    status, code, errcode = 409, "name-not-decided", "M_FORBIDDEN"
+    message = "The bank knows the holder by another name: say which one is right first."
 
 
 class DebitsNotAllowed(Refusal):

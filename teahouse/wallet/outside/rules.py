@@ -9,14 +9,21 @@ from datetime import UTC, date, datetime
 from teahouse.iso20022 import AccountNumber
 from teahouse.platform.errors import Refusal
 from teahouse.platform.money import Currency, parse_currency
-from teahouse.wallet.outside.errors import BadAccountNumber, BadHouseAccount
+from teahouse.wallet.outside.errors import (
+    BadAccountNumber,
+    BadHouseAccount,
+    NameNotDecided,
+    OutsideAccountNotVerified,
+)
 from teahouse.wallet.outside.types import (
+    NAME_DOUBTED,
     OUTGOING,
     Effect,
     FileKind,
     OrderEvent,
     OrderKind,
     OrderStatus,
+    OutsideAccount,
     Step,
 )
 
@@ -58,6 +65,19 @@ def check_account_number(text: str) -> AccountNumber:
 def last4_of(number: AccountNumber) -> str:
     """The end of a number, which names it to who knows it, and to nobody else."""
     return number.number[-_LAST:]
+
+
+def check_usable(account: OutsideAccount) -> None:
+    """Refuse to move money from or to an account that is not proven, or whose name is in doubt.
+
+    Raises:
+        OutsideAccountNotVerified: its holder has not proven to be that.
+        NameNotDecided: its bank has doubted the name, and nothing was said to it.
+    """
+    if account.status != "verified":
+        raise OutsideAccountNotVerified
+    if account.name_check in NAME_DOUBTED:
+        raise NameNotDecided
 
 
 def parse_house_accounts(told: Iterable[str]) -> dict[Currency, AccountNumber]:

@@ -71,8 +71,14 @@ wallet_outside_account = sa.Table(
     ),
     sa.Column("verified_at", sa.BigInteger, info=impersonal()),
     sa.Column("tries_left", sa.Integer, nullable=False, info=impersonal()),
+    # What the bank says of the holder's name, and what the member makes of it.
+    sa.Column("name_check", sa.Text, nullable=False, index=True, info=impersonal()),
     sa.CheckConstraint(
         "status IN ('pending', 'verified', 'failed', 'removed')", name="status_known"
+    ),
+    sa.CheckConstraint(
+        "name_check IN ('wanted', 'asked', 'match', 'close', 'different', 'impossible', 'kept')",
+        name="name_check_known",
     ),
     sa.CheckConstraint("tries_left >= 0", name="tries_not_negative"),
 )

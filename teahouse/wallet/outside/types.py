@@ -15,6 +15,14 @@ OrderId = NewType("OrderId", str)
 FileId = NewType("FileId", str)
 
 AccountStatus: TypeAlias = Literal["pending", "verified", "failed", "removed"]
+# wanted: the bank will be asked for the holder's name; asked: it was; match, close, different: what
+# it says of the name the member gave; impossible: it cannot tell; kept: the member has said that
+# their own is right, whatever the bank says.
+NameCheck: TypeAlias = Literal[
+    "wanted", "asked", "match", "close", "different", "impossible", "kept"
+]
+# No money goes there until the member has decided.
+NAME_DOUBTED: frozenset[NameCheck] = frozenset({"close", "different"})
 OrderKind: TypeAlias = Literal["top_up", "withdrawal", "payout", "verification"]
 # requested: it will be in the next file; sent: the file lies ready for the bank; accepted: the bank
 # will do it; booked: it has; rejected: it will not; returned: it has, and it came back.
@@ -58,6 +66,8 @@ class OutsideAccount(msgspec.Struct, frozen=True, kw_only=True):
         verified_at: the same; None until then.
         tries_left: how often the code may still be tried.
         reason: why it cannot be used, in words, where its bank rejected the small credit.
+        name_check: what its bank says of the holder's name.
+        name_at_bank: the holder's name as the bank has it, where it is nearly the one given.
     """
 
     outside_account_id: _AccountIdShown
@@ -72,6 +82,8 @@ class OutsideAccount(msgspec.Struct, frozen=True, kw_only=True):
     verified_at: int | None
     tries_left: int
     reason: _Reason = ""
+    name_check: NameCheck = "asked"
+    name_at_bank: Annotated[str, msgspec.Meta(examples=["A Lovelace"])] = ""
 
 
 class NewOutsideAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,15 +6,19 @@ from hashlib import sha256
 
 import msgspec
 
+from teahouse.accounts import Seal
 from teahouse.iso20022 import (
+    NAME_REPORT,
     NOTIFICATION,
     STATEMENT,
     STATUS,
     BadMessage,
+    NameReport,
     Notification,
     Statement,
     StatusReport,
     find_kind,
+    read_name_report,
     read_notification,
     read_statement,
     read_status,
@@ -24,6 +28,7 @@ from teahouse.platform.errors import NotFound
 from teahouse.platform.files import BadFileName
 from teahouse.platform.jobs import JobKind, enqueue
 from teahouse.platform.services import Services
+from teahouse.wallet.name_checks.commands import take_name_report
 from teahouse.wallet.outside.commands import (
     READ_JOB,
     look_soon,
@@ -46,7 +51,7 @@ _LEASE_MS = 20_000
 _FILES_AT_ONCE_MAX = 200
 _DIGEST_LETTERS = 16
 
-_Message = StatusReport | Notification | Statement
+_Message = StatusReport | Notification | Statement | NameReport
 
 
 class BankFile(msgspec.Struct, frozen=True):
@@ -109,6 +114,9 @@ async def _take_file(services: Services, payload: BankFile) -> None:
         unread = f"unread-{digest.hex()}"
         await services.db.write(note_message, unread, "unknown", digest, problem=str(bad)[:300])
         return
+    if isinstance(message, NameReport):
+        await services.db.write(act_on_names, message, digest, services.get(Seal))
+        return
     await services.db.write(act_on, message, kind, digest, house)
 
 
@@ -120,11 +128,25 @@ def _read(content: bytes) -> tuple[_Message, str]:
         return read_notification(content), kind
     if kind == STATEMENT:
         return read_statement(content), kind
+    if kind == NAME_REPORT:
+        return read_name_report(content), kind
     raise BadMessage(f"{kind} is not a message that banks send.")
 
 
-def act_on(tx: Tx, message: _Message, kind: str, digest: bytes, house: HouseBank) -> bool:
-    """Act on a message of the bank, once.
+def act_on_names(tx: Tx, report: NameReport, digest: bytes, seal: Seal) -> None:
+    """Act on what the bank says of the holders of accounts, once."""
+    if note_message(tx, report.message_id, NAME_REPORT, digest):
+        take_name_report(tx, report, seal)
+
+
+def act_on(
+    tx: Tx,
+    message: StatusReport | Notification | Statement,
+    kind: str,
+    digest: bytes,
+    house: HouseBank,
+) -> bool:
+    """Act on a message of the bank about money, once.
 
     Returns:
         Whether it was new.

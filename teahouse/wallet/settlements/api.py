@@ -14,6 +14,8 @@ from teahouse.platform.idempotency import read_once, run_once
 from teahouse.platform.pages import PAGE_SIZE_MAX, Page, page_limit, parse_cursor
 from teahouse.platform.requester import Requester
 from teahouse.wallet.limits.rules import parse_zone
+from teahouse.wallet.name_checks.commands import choose_name
+from teahouse.wallet.name_checks.types import NameChoice
 from teahouse.wallet.outside.commands import link_account, remove_account, verify_account
 from teahouse.wallet.outside.errors import WrongCode
 from teahouse.wallet.outside.live import BankLink
@@ -81,6 +83,15 @@ async def post_shop_verification(request: Request, data: JSONBody[Code]) -> Outs
     if isinstance(found, WrongCode):
         raise found
     return found
+
+
+@post(f"{_ACCOUNT}/name", status_code=200)
+async def post_shop_name_choice(request: Request, data: JSONBody[NameChoice]) -> OutsideAccount:
+    """Say which name of the holder is right, where the bank has doubted it."""
+    requester = await request.requester()
+    shop_id, account_id = request.path("shop_id"), request.path("outside_account_id")
+    seal = request.services.get(Seal)
+    return await request.services.db.write(_choose_name, requester, shop_id, account_id, data, seal)
 
 
 @delete(_ACCOUNT, status_code=204)
@@ -218,6 +229,13 @@ def _verify(
     return verify_account(tx, shop.party, account_id, code, seal)
 
 
+def _choose_name(
+    tx: Tx, requester: Requester, shop_id: str, account_id: str, choice: NameChoice, seal: Seal
+) -> OutsideAccount:
+    shop = access_shop(tx, requester, shop_id, "payouts.change")
+    return choose_name(tx, shop.party, account_id, choice, seal)
+
+
 def _remove(tx: Tx, requester: Requester, shop_id: str, account_id: str, seal: Seal) -> None:
     shop = access_shop(tx, requester, shop_id, "payouts.change")
     remove_account(tx, shop.party, account_id, seal)
@@ -227,6 +245,7 @@ routes: list[Any] = [
     shop_outside_accounts,
     post_shop_outside_account,
     post_shop_verification,
+    post_shop_name_choice,
     delete_shop_outside_account,
     payout_plans,
     put_payout_plan,

@@ -16,10 +16,11 @@ from teahouse.wallet.outside.access import access_outside_account
 from teahouse.wallet.outside.commands import order_payout
 from teahouse.wallet.outside.errors import (
     CurrencyNotAtBank,
-    OutsideAccountNotVerified,
+    NameNotDecided,
     UnknownOutsideAccount,
 )
-from teahouse.wallet.outside.types import HouseBank
+from teahouse.wallet.outside.rules import check_usable
+from teahouse.wallet.outside.types import NAME_DOUBTED, HouseBank
 from teahouse.wallet.parties.commands import party_of
 from teahouse.wallet.settlements.announcements import SettlementMade
 from teahouse.wallet.settlements.errors import NoPayoutPlan, NothingToPayOut
@@ -65,12 +66,11 @@ def change_plan(
     Raises:
         ShopNotFound, ShopPowerMissing: the requester may not.
         UnknownOutsideAccount: the shop has no such account.
-        OutsideAccountNotVerified: it was not verified.
+        OutsideAccountNotVerified, NameNotDecided: it cannot be used yet.
     """
     shop = access_shop(tx, requester, shop_id, "payouts.change")
     account = access_outside_account(tx, shop.party, change.outside_account_id, seal)
-    if account.status != "verified":
-        raise OutsideAccountNotVerified
+    check_usable(account)
     names = (
         "schedule", "weekday", "minimum_minor", "outside_account_id", "next_at", "changed_by",
         "changed_at",
@@ -184,7 +184,7 @@ def _find_hindrance(
         return "The account to pay out to was removed."
     if account.status != "verified":
         return "The account to pay out to cannot be used any more."
-    return ""
+    return NameNotDecided.message if account.name_check in NAME_DOUBTED else ""
 
 
 def _settle(tx: Tx, shop: Shop, currency: Currency, *, problem: str) -> SettlementId | None:

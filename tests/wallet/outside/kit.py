@@ -15,6 +15,7 @@ from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
 from teahouse.platform.jobs import Worker
 from teahouse.platform.money import Currency, Money
+from teahouse.wallet.name_checks import jobs as name_check_jobs
 from teahouse.wallet.outside import jobs as outside_jobs
 from teahouse.wallet.reconciliation import jobs as reconciliation_jobs
 from teahouse.wallet.settlements import jobs as settlement_jobs
@@ -78,6 +79,7 @@ class Town:
             wallet_currencies=["EUR", "CNY"],
         )
         kinds = [
+            *name_check_jobs.JOB_KINDS,
             *outside_jobs.JOB_KINDS,
             *reconciliation_jobs.JOB_KINDS,
             *settlement_jobs.JOB_KINDS,

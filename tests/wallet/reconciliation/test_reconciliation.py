@@ -56,7 +56,7 @@ async def _cent(town: Town) -> str:
     """The reference of the small credit."""
     from teahouse import iso20022
 
-    [file] = (town.folder / "archive").iterdir()
+    [file] = (town.folder / "archive").glob("bfl-*.xml")
     return iso20022.read_transfers(file.read_bytes()).transfers[0].end_to_end_id
 
 
