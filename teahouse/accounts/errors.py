@@ -1,7 +1,7 @@
 """What accounts refuse.
 
 UserInUse, InvalidUsername, Exclusive       names of new members
-WeakPassword                                passwords
+WeakPassword, CommonPassword                passwords
 GuestsRefused, RegistrationClosed           who may register
 RegistrationTokenRefused
 LoginRefused, UnknownLoginType              signing in
@@ -45,6 +45,13 @@ class WeakPassword(Refusal):
 
     code, errcode = "weak-password", "M_WEAK_PASSWORD"
     message = "A password has 8 to 512 characters."
+
+
+class CommonPassword(Refusal):
+    """A password that whoever guesses tries among the first."""
+
+    code, errcode = "common-password", "M_WEAK_PASSWORD"
+    message = "Many people use this password, or it is a name: take another, best a few words."
 
 
 class GuestsRefused(Refusal):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 
-from teahouse.accounts.errors import InvalidUsername, WeakPassword
+from teahouse.accounts.errors import CommonPassword, InvalidUsername, WeakPassword
 from teahouse.platform.errors import InvalidParam
 
 # Appendices, "User Identifiers".
@@ -55,14 +56,49 @@ def localpart_of(user_id: str) -> str:
     return user_id[1:].partition(":")[0]
 
 
-def check_password(password: str) -> None:
-    """Refuse passwords that are too short or too long.
+def check_password(password: str, user_id: str) -> None:
+    """Refuse passwords that are too short, too long, or tried first by whoever guesses.
+
+    Args:
+        password: as typed.
+        user_id: whose it shall be.
 
     Raises:
         WeakPassword: fewer than 8 or more than 512 characters.
+        CommonPassword: one of some 11,000 common ones, or the member's or the house's name, with
+            or without digits and signs around it.
+
+    Source: NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 5.0, 6.1.2, 6.2.1, 6.2.4 and 6.2.11.
     """
     if not PASSWORD_CHARACTERS_MIN <= len(password) <= PASSWORD_CHARACTERS_MAX:
         raise WeakPassword
+    folded = password.casefold()
+    if folded in _common_passwords() or _letters_within(folded) in _house_words(user_id):
+        # What a client tells apart: both have the errcode that Matrix has for them.
+        raise CommonPassword(**{"org.teahouse.reason": "common"})
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    """Those that are long enough to be chosen here, of the 30,000 most common in leaks."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # large; only where passwords are chosen
+
+    return frozenset(
+        word for word in FREQUENCY_LISTS["passwords"] if len(word) >= PASSWORD_CHARACTERS_MIN
+    )
+
+
+def _house_words(user_id: str) -> frozenset[str]:
+    """What everybody knows of a member and of their house."""
+    localpart, _, server_name = user_id[1:].partition(":")
+    words = {localpart, server_name, *server_name.split("."), "teahouse"}
+    # A name may be made of digits alone.
+    return frozenset(_letters_within(word) for word in words) - {""}
+
+
+def _letters_within(word: str) -> str:
+    """A word without the digits and signs around it."""
+    return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", word.casefold())
 
 
 def check_device_id(device_id: str) -> None:

@@ -52,7 +52,7 @@ def add(
 ) -> None:
     """Add a member of that name; asks for the password."""
     user_id = compute_user_id(name, settings.server_name)
-    password = _ask_password(from_stdin=from_stdin)
+    password = _ask_password(user_id, from_stdin=from_stdin)
     with opened_house(settings) as services:
         new = NewMember(user_id=user_id, password_hash=_hash(services, password))
 
@@ -91,7 +91,7 @@ def list_(settings: Settings, name: str, *, as_json: bool) -> None:
 def reset_password(settings: Settings, name: str, *, from_stdin: bool, keep_devices: bool) -> None:
     """Give a member a new password and sign their devices out."""
     user_id = name if name.startswith("@") else compute_user_id(name, settings.server_name)
-    password = _ask_password(from_stdin=from_stdin)
+    password = _ask_password(user_id, from_stdin=from_stdin)
     with opened_house(settings) as services:
         hashed = _hash(services, password)
 
@@ -105,7 +105,7 @@ def reset_password(settings: Settings, name: str, *, from_stdin: bool, keep_devi
     click.echo(f"{user_id} has a new password.", err=True)
 
 
-def _ask_password(*, from_stdin: bool) -> str:
+def _ask_password(user_id: str, *, from_stdin: bool) -> str:
     """From whoever sits there, twice, or from a script, once; not an argument, which others see."""
     if from_stdin:
         password = sys.stdin.readline().rstrip("\n")
@@ -115,7 +115,7 @@ def _ask_password(*, from_stdin: bool) -> str:
         )
     else:
         raise click.UsageError("Say --password-stdin where nobody can answer.")
-    check_password(password)
+    check_password(password, user_id)
     return password
 
 

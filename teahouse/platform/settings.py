@@ -82,11 +82,25 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rate_limits: Annotated[bool, _help("Limit requests per member and per address.")] = True
     rate_member: Annotated[str, _help("Requests of one member.")] = "600/minute"
     rate_address: Annotated[str, _help("Requests of one address without a token.")] = "300/minute"
-    rate_login: Annotated[str, _help("Sign-in tries for one member or address.")] = "10/minute"
+    rate_login: Annotated[str, _help("Sign-in tries for one member from one address.")] = (
+        "10/minute"
+    )
+    rate_login_address: Annotated[str, _help("Sign-in tries from one address.")] = "30/minute"
+    rate_login_name: Annotated[
+        str,
+        _help("Failed sign-ins for one member from anywhere, before new addresses must wait."),
+    ] = "50/hour"
+    rate_login_slow: Annotated[
+        str, _help("Sign-in tries from each new address while that lasts.")
+    ] = "1/10 minutes"
     rate_register: Annotated[str, _help("Accounts created from one address.")] = "10/hour"
     rate_send: Annotated[str, _help("Events sent by one member.")] = "20/second"
     trusted_proxies: Annotated[
-        list[str], _help("Addresses of reverse proxies whose `X-Forwarded-For` is believed.")
+        list[str],
+        _help(
+            "Addresses of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are"
+            " believed."
+        ),
     ] = []
 
     identity_providers: Annotated[

@@ -1,5 +1,6 @@
 """One-time codes, recovery codes, and their place in signing in."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,20 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teahouse.accounts.second_factors.access import Seal, load_seal
+from teahouse.accounts.jobs import job_kinds
+from teahouse.accounts.second_factors.access import MARK_BYTES, Seal, load_seal
 from teahouse.accounts.second_factors.rules import (
+    RECOVERY_ALPHABET,
     compute_lock_ms,
     compute_recovery_digest,
     find_step,
     format_recovery_code,
 )
-from teahouse.accounts.tables import accounts_totp
+from teahouse.accounts.tables import accounts_recovery_code, accounts_totp
 from teahouse.platform.chance import Chance
 from teahouse.platform.clock import ManualClock
-from teahouse.platform.db import Database, Read
+from teahouse.platform.db import Database, Read, Tx
+from teahouse.platform.jobs import NoPayload
 from tests.kit.house import PASSWORD, House, make_house
 
 ROOT = "/api/v1/account"
@@ -133,6 +137,56 @@ async def test_a_recovery_code_signs_in_once(house: House, clock: ManualClock) -
     assert (await log_in(house, **{"org.teahouse.recovery_code": codes[0]})).status_code == 403
     state = await house.call("GET", f"{ROOT}/security", token=token)
     assert (state.json()["has_totp"], state.json()["recovery_codes_left"]) == (True, 9)
+
+
+def _kept_codes(read: Read) -> list[bytes]:
+    return list(read.conn.execute(sa.select(accounts_recovery_code.c.digest)).scalars())
+
+
+def _keep_bare(tx: Tx, code: str) -> None:
+    """Keep a code as earlier releases did."""
+    row = {"user_id": "@rose:teahouse.test", "digest": compute_recovery_digest(code)}
+    tx.conn.execute(sa.insert(accounts_recovery_code), row)
+
+
+@pytest.mark.anyio
+async def test_recovery_codes_have_at_least_128_bits_and_are_kept_under_a_key(
+    house: House, clock: ManualClock, db: Database
+) -> None:
+    token = (await house.register("rose"))["access_token"]
+    _, codes = await set_up(house, clock, token)
+    for code in codes:
+        letters = code.replace("-", "")
+        assert set(letters) <= set(RECOVERY_ALPHABET)
+        assert len(letters) * math.log2(len(RECOVERY_ALPHABET)) >= 128
+    kept = set(await db.read(_kept_codes))
+    assert len(kept) == 10
+    seal = house.services.get(Seal)
+    assert kept == {seal.mark(compute_recovery_digest(code)) for code in codes}
+    # Neither the bare digest nor one made under another key.
+    for maker in (lambda digest: digest, Seal(bytes(32)).mark):
+        assert not kept & {maker(compute_recovery_digest(code)) for code in codes}
+
+
+@pytest.mark.anyio
+async def test_recovery_codes_of_earlier_releases_are_put_under_the_key_and_still_work_once(
+    house: House, clock: ManualClock, db: Database
+) -> None:
+    token = (await house.register("rose"))["access_token"]
+    await set_up(house, clock, token)
+    old = ["abcd-efgh-ijkm-npqr", "bbcd-efgh-ijkm-npqr"]
+    for code in old:
+        await db.write(_keep_bare, code)
+    # Before the job has run, and after it.
+    assert (await log_in(house, **{"org.teahouse.recovery_code": old[0]})).status_code == 200
+    [job] = [kind for kind in job_kinds() if kind.name == "accounts.mark_old_recovery_codes"]
+    await job.handler(house.services, NoPayload())
+    kept = await db.read(_kept_codes)
+    assert len(kept) == 11
+    assert {len(one) for one in kept} == {MARK_BYTES}
+    assert (await log_in(house, **{"org.teahouse.recovery_code": old[1]})).status_code == 200
+    for code in old:
+        assert (await log_in(house, **{"org.teahouse.recovery_code": code})).status_code == 403
 
 
 @pytest.mark.anyio

@@ -88,7 +88,7 @@ async def put_one_user(request: Request) -> Response[bytes]:
     user_id = compute_user_id(request.path("user_id"), services.settings.server_name)
     password_hash = None
     if body.password is not None:
-        check_password(body.password)
+        check_password(body.password, user_id)
         password_hash = await services.get(PasswordHasher).hash(body.password)
     is_new = await services.db.write(
         put_user, requester, user_id, body, password_hash=password_hash
@@ -112,10 +112,11 @@ async def reset_user_password(request: Request) -> Response[bytes]:
     """Give a member another password."""
     requester = await _operator(request, "members.reset_password")
     body = await request.body_as(ResetPasswordBody)
-    check_password(body.new_password)
+    user_id = request.path("user_id")
+    check_password(body.new_password, user_id)
     await request.services.db.write(
         reset_password,
-        request.path("user_id"),
+        user_id,
         await request.services.get(PasswordHasher).hash(body.new_password),
         by=requester,
         logs_out=body.logout_devices,

@@ -54,6 +54,16 @@ def find_device(read: Read, user_id: str, device_id: str) -> Device | None:
     return None if row is None else _device(row)
 
 
+def was_seen_at(read: Read, user_id: str, address: str) -> bool:
+    """Whether a member was signed in at an address in the days for which addresses are kept."""
+    statement = (
+        sa.select(_d.device_id)
+        .where(_d.user_id == user_id, _d.last_seen_address == address)
+        .limit(1)
+    )
+    return read.conn.execute(statement).scalar_one_or_none() is not None
+
+
 def find_device_birth(read: Read, user_id: str, device_id: str) -> int | None:
     """When one of a member's devices last signed in, milliseconds since the epoch."""
     statement = sa.select(_d.created_at).where(_d.user_id == user_id, _d.device_id == device_id)

@@ -21,7 +21,7 @@ from teahouse.accounts.logins.commands import (
 )
 from teahouse.accounts.logins.queries import find_openid_holder
 from teahouse.accounts.logins.types import Appservice
-from teahouse.accounts.passwords.access import PasswordHasher
+from teahouse.accounts.passwords.api import prove_password
 from teahouse.accounts.reauthentication.api import AuthBody, require_reauthentication
 from teahouse.accounts.rules import compute_login_id
 from teahouse.accounts.second_factors.api import check_second_factor
@@ -102,12 +102,10 @@ async def _log_in_with_password(request: Request, body: LoginBody) -> Login:
     user_id = _named_user(request, body)
     if body.password is None:
         raise MissingParam("`password` is missing.")
-    services = request.services
-    services.rate_limits.check("login", request.address())
-    services.rate_limits.check("login", user_id)
-    if not await services.get(PasswordHasher).check(user_id, body.password):
-        raise LoginRefused
-    await check_second_factor(services, user_id, totp=body.totp, recovery_code=body.recovery_code)
+    await prove_password(request, user_id, body.password)
+    await check_second_factor(
+        request.services, user_id, totp=body.totp, recovery_code=body.recovery_code
+    )
     return await _open(request, user_id, body)
 
 

@@ -7,6 +7,7 @@ loop or the writer, so that it holds up no other request.
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 
 import argon2
@@ -41,8 +42,13 @@ class PasswordHasher:
         self._db = db
         self._threads = ThreadPoolExecutor(THREAD_COUNT, "password")
         self._waiting = 0
-        # What unknown names are checked against, so that they take as long as known ones.
-        self._decoy: str | None = None
+        # What unknown names are checked against, so that they take as long as known ones. It is
+        # the hash of nothing that anybody knows, and need not be computed first.
+        self._decoy = (
+            f"$argon2id$v=19$m={settings.password_hash_mib * 1024}"
+            f",t={settings.password_hash_rounds},p=1"
+            f"${_encode(bytes(self._argon2.salt_len))}${_encode(bytes(self._argon2.hash_len))}"
+        )
 
     def stop(self) -> None:
         """Stop the threads."""
@@ -72,17 +78,12 @@ class PasswordHasher:
         kept = await self._db.read(_find_hash, user_id)
         if len(password) > PASSWORD_CHARACTERS_MAX:
             password = ""
-        matches = await self._run(password, against=kept or await self._find_decoy())
+        matches = await self._run(password, against=kept or self._decoy)
         if kept is None or matches != kept:
             return False
         if self._argon2.check_needs_rehash(kept):
             await self._db.write(replace_hash, user_id, kept, await self.hash(password))
         return True
-
-    async def _find_decoy(self) -> str:
-        if self._decoy is None:
-            self._decoy = await self._run("a password that nobody has")
-        return self._decoy
 
     async def _run(self, password: str, against: str | None = None) -> str:
         """Hash, or check and return `against` where it matches and "" where not."""
@@ -103,6 +104,10 @@ class PasswordHasher:
         except argon2.exceptions.VerifyMismatchError:
             return ""
         return against
+
+
+def _encode(raw: bytes) -> str:
+    return b64encode(raw).rstrip(b"=").decode()
 
 
 def _as_bytes(password: str) -> bytes:

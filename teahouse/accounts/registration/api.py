@@ -90,7 +90,7 @@ async def _register_stranger(request: Request, body: RegisterBody) -> NewMember:
     request.services.rate_limits.check("address", request.address())
     user_id = await _check_username(request, body.username)
     if body.password is not None:
-        check_password(body.password)
+        check_password(body.password, user_id)
 
     async def check_token(token: str) -> bool:
         return await request.services.db.read(is_registration_token_valid, token)
@@ -192,7 +192,7 @@ async def register_by_shared_secret(request: Request) -> Response[Any]:
     body = await request.body_as(SharedSecretBody)
     await _check_proof(request, body, secret)
     user_id = compute_user_id(body.username, request.services.settings.server_name)
-    check_password(body.password)
+    check_password(body.password, user_id)
     new = NewMember(
         user_id=user_id,
         password_hash=await request.services.get(PasswordHasher).hash(body.password),

@@ -1,7 +1,9 @@
-"""Seals the secrets of one-time codes, so that a copy of the database alone opens nothing."""
+"""Seals the secrets of second factors, so that a copy of the database alone opens nothing."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 from pathlib import Path
 
@@ -11,6 +13,9 @@ from teahouse.platform.chance import Chance
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+# Stands before each mark: so it is longer than the bare digests that were kept before.
+_MARKED = b"\x01"
+MARK_BYTES = 33
 
 
 class Seal:
@@ -22,6 +27,8 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = ChaCha20Poly1305(key)
+        # A key of its own for each use.
+        self._marking_key = hmac.digest(key, b"teahouse recovery codes", hashlib.sha256)
 
     def seal(self, secret: str, *, owner: str, nonce: bytes) -> bytes:
         """Encrypt a secret; only with the same owner can it be opened."""
@@ -35,6 +42,10 @@ class Seal:
         """
         nonce, text = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         return self._cipher.decrypt(nonce, text, owner.encode()).decode()
+
+    def mark(self, digest: bytes) -> bytes:
+        """What to keep of a digest, so that guesses can't be tried without the key."""
+        return _MARKED + hmac.digest(self._marking_key, digest, hashlib.sha256)
 
 
 def load_seal(file: Path, chance: Chance) -> Seal:

@@ -11,7 +11,7 @@ from teahouse.accounts.errors import (
     SecondFactorPresent,
     SecondFactorRefused,
 )
-from teahouse.accounts.second_factors.access import NONCE_BYTES, Seal
+from teahouse.accounts.second_factors.access import MARK_BYTES, NONCE_BYTES, Seal
 from teahouse.accounts.second_factors.queries import has_totp
 from teahouse.accounts.second_factors.rules import (
     RECOVERY_ALPHABET,
@@ -29,6 +29,7 @@ from teahouse.platform.errors import NotFound
 # RFC 4226, section 4, R6: 160 bits are recommended.
 SECRET_BYTES = 20
 RECOVERY_CODE_COUNT = 10
+_MARKED_AT_A_TIME = 1000
 
 _t = accounts_totp.c
 _c = accounts_recovery_code.c
@@ -86,10 +87,10 @@ def confirm_totp(tx: Tx, user_id: str, seal: Seal, code: str) -> list[str]:
         .where(_t.user_id == user_id)
         .values(confirmed_at=tx.now, last_step=step)
     )
-    return replace_recovery_codes(tx, user_id)
+    return replace_recovery_codes(tx, user_id, seal)
 
 
-def replace_recovery_codes(tx: Tx, user_id: str) -> list[str]:
+def replace_recovery_codes(tx: Tx, user_id: str, seal: Seal) -> list[str]:
     """Ten new recovery codes; earlier ones are worth nothing.
 
     Raises:
@@ -105,9 +106,34 @@ def replace_recovery_codes(tx: Tx, user_id: str) -> list[str]:
     tx.conn.execute(sa.delete(accounts_recovery_code).where(_c.user_id == user_id))
     tx.conn.execute(
         sa.insert(accounts_recovery_code),
-        [{"user_id": user_id, "digest": compute_recovery_digest(code)} for code in codes],
+        [
+            {"user_id": user_id, "digest": seal.mark(compute_recovery_digest(code))}
+            for code in codes
+        ],
     )
     return codes
+
+
+def mark_old_recovery_codes(tx: Tx, seal: Seal) -> int:
+    """Put the digests of earlier releases, which were kept bare, under the house's key.
+
+    Returns:
+        How many there were, of at most a thousand that are done at a time.
+    """
+    statement = (
+        sa.select(_c.user_id, _c.digest)
+        .where(sa.func.length(_c.digest) < MARK_BYTES)
+        .order_by(_c.user_id, _c.digest)
+        .limit(_MARKED_AT_A_TIME)
+    )
+    bare = tx.conn.execute(statement).all()
+    for row in bare:
+        tx.conn.execute(
+            sa.update(accounts_recovery_code)
+            .where(_c.user_id == row.user_id, _c.digest == row.digest)
+            .values(digest=seal.mark(row.digest))
+        )
+    return len(bare)
 
 
 def use_second_factor(
@@ -130,7 +156,7 @@ def use_second_factor(
     if not has_totp(tx, user_id):
         return "not_set_up"
     if recovery_code is not None:
-        return "passed" if _use_recovery_code(tx, user_id, recovery_code) else "refused"
+        return "passed" if _use_recovery_code(tx, user_id, seal, recovery_code) else "refused"
     if totp is None:
         return "needed"
     return "passed" if _use_totp(tx, user_id, seal, totp) else "refused"
@@ -142,10 +168,13 @@ def remove_second_factors(tx: Tx, user_id: str) -> None:
     tx.conn.execute(sa.delete(accounts_totp).where(_t.user_id == user_id))
 
 
-def _use_recovery_code(tx: Tx, user_id: str, code: str) -> bool:
+def _use_recovery_code(tx: Tx, user_id: str, seal: Seal, code: str) -> bool:
+    digest = compute_recovery_digest(code)
     used = tx.conn.execute(
         sa.delete(accounts_recovery_code).where(
-            _c.user_id == user_id, _c.digest == compute_recovery_digest(code)
+            # Bare ones are there until `mark_old_recovery_codes` has run.
+            _c.user_id == user_id,
+            _c.digest.in_([seal.mark(digest), digest]),
         )
     )
     return used.rowcount == 1

@@ -174,7 +174,8 @@ async def create_recovery_codes(request: Request, data: JSONBody[Confirmation]) 
     """Ten new recovery codes; one confirms first."""
     requester = await request.requester()
     await require_reauthentication(request, data.auth, requester, "POST recovery-codes")
-    codes = await request.services.db.write(replace_recovery_codes, requester.user_id)
+    services = request.services
+    codes = await services.db.write(replace_recovery_codes, requester.user_id, services.get(Seal))
     return RecoveryCodes(recovery_codes=codes)
 
 

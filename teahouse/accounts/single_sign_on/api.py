@@ -12,9 +12,8 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 from litestar.params import JSONBody
 
-from teahouse.accounts.errors import LoginRefused
 from teahouse.accounts.logins.commands import LOGIN_TOKEN_MS, create_purpose_token
-from teahouse.accounts.passwords.access import PasswordHasher
+from teahouse.accounts.passwords.api import prove_password
 from teahouse.accounts.rules import compute_login_id
 from teahouse.accounts.second_factors.api import check_second_factor
 from teahouse.accounts.security.types import LoginToken
@@ -71,10 +70,7 @@ async def sign_in_with_password(request: Request, data: JSONBody[PasswordSignIn]
     """A login token, with which any Matrix client signs in, for a password and a code."""
     services = request.services
     user_id = compute_login_id(data.name, services.settings.server_name)
-    services.rate_limits.check("login", request.address())
-    services.rate_limits.check("login", user_id)
-    if not await services.get(PasswordHasher).check(user_id, data.password):
-        raise LoginRefused
+    await prove_password(request, user_id, data.password)
     await check_second_factor(services, user_id, totp=data.totp, recovery_code=data.recovery_code)
     return await make_login_token(services, user_id, data.redirect_url)
 

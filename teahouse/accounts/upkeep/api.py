@@ -35,7 +35,7 @@ async def put_password(request: Request) -> Response[Any]:
     """Change one's password."""
     requester = await request.requester()
     body = await request.body_as(PasswordBody)
-    check_password(body.new_password)
+    check_password(body.new_password, requester.user_id)
     await require_reauthentication(request, body.auth, requester, "POST /account/password")
     password_hash = await request.services.get(PasswordHasher).hash(body.new_password)
     await request.services.db.write(

@@ -10,6 +10,7 @@ import { Field, Switch } from "@/ui/Field";
 import { Note } from "@/ui/Note";
 import { toast } from "@/ui/Toast";
 import { Door, PasswordField } from "./Door";
+import { tellWeakPassword } from "./doing";
 import { allowPurposes, fetchPurposes, type Purpose } from "./purposes";
 import { readNext } from "./SignIn";
 import styles from "./door.module.css";
@@ -190,6 +191,7 @@ function tellSignUpTrouble(t: Translate, error: unknown): { text: string; isOfNa
   const { code } = readTrouble(error);
   if (code === "M_USER_IN_USE") return { text: t("nameTaken"), isOfName: true };
   if (code === "M_INVALID_USERNAME") return { text: t("nameWrong"), isOfName: true };
+  if (code === "M_WEAK_PASSWORD") return { text: tellWeakPassword(t, error), isOfName: false };
   if (code === "wrong-code" || code === "M_UNAUTHORIZED") {
     return { text: t("wrongCode"), isOfName: false };
   }

@@ -1,6 +1,6 @@
 /** What a button does to an account, with what its refusals mean. */
 
-import { useT } from "@/lib/language";
+import { useT, type Translate } from "@/lib/language";
 import { PasskeyDeclined } from "@/lib/passkeys";
 import { NotProven } from "@/lib/proof";
 import { readTrouble, tellTrouble } from "@/lib/trouble";
@@ -18,9 +18,15 @@ export function useDoing(): Deed {
       case "second-factor-refused":
         return t("codeWrong");
       case "M_WEAK_PASSWORD":
-        return t("passwordWeak");
+        return tellWeakPassword(t, error);
       default:
         return tellTrouble(t, error);
     }
   });
+}
+
+/** Why the house did not take a password. */
+export function tellWeakPassword(t: Translate, error: unknown): string {
+  const { data } = (error ?? {}) as { data?: Record<string, unknown> };
+  return t(data?.["org.teahouse.reason"] === "common" ? "passwordCommon" : "passwordWeak");
 }

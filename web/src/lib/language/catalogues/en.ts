@@ -782,6 +782,7 @@ export const en = {
   passwordNew: "New password",
   passwordChanged: "The password is changed.",
   passwordWeak: "A password has 8 to 512 characters.",
+  passwordCommon: "Many people use this password, or it is a name. Take another, best a few words.",
   passwordOthersOut: "Sign out all other devices",
   passwordOthersOutHint: "Right if somebody else may know the old one.",
   codesSetUp: "Set up one-time codes",

@@ -750,6 +750,7 @@ export const zhHans: Catalogue = {
   passwordNew: "新密码",
   passwordChanged: "密码已修改。",
   passwordWeak: "密码须为 8 至 512 个字符。",
+  passwordCommon: "这个密码很多人在用，或者是一个名字。请换一个，最好由几个词组成。",
   passwordOthersOut: "退出所有其他设备",
   passwordOthersOutHint: "若旧密码可能已被他人知道，请开启。",
   codesSetUp: "设置一次性验证码",
