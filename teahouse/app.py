@@ -180,7 +180,9 @@ def make_services(settings: Settings, clock: Clock | None = None) -> Services:
 
 def install(services: Services) -> list[Any]:
     """Join every domain to the services; returns all routes."""
-    services.put(privacy.DataHolders((accounts.RELEASABLE, chat.data_holder())))
+    services.put(
+        privacy.DataHolders((accounts.RELEASABLE, chat.data_holder(), wallet.data_holder()))
+    )
     services.put(archive_sources())
     services.put(archive_receivers())
     services.put(make_eraser(services))

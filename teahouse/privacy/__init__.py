@@ -45,6 +45,7 @@ from teahouse.privacy.official_requests.types import (
     DataHolders,
     ExportHolder,
     Field,
+    QueryHolder,
 )
 from teahouse.privacy.personal_data import erase_member
 from teahouse.privacy.policy.announcements import PolicyPublished
@@ -95,6 +96,7 @@ __all__ = [
     "Ownership",
     "PolicyPublished",
     "Purpose",
+    "QueryHolder",
     "Receiving",
     "begin_erasure",
     "blanked",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from teahouse.platform.money import Money
     from teahouse.platform.requester import Requester
     from teahouse.platform.services import Services
+    from teahouse.privacy import DataHolder
 
     # Named where others write types only: whoever loads this loads no more than it calls.
     from teahouse.wallet.charges.announcements import ChargeMoved  # noqa: TC004
@@ -29,6 +30,7 @@ __all__ = [
     "access_own_payment",
     "access_shop",
     "charge_order",
+    "data_holder",
     "drop_order_charge",
     "enforce_rules",
     "find_charge",
@@ -78,6 +80,13 @@ def make_checks() -> list[Check]:
     from teahouse.wallet.assembly import CHECKS
 
     return CHECKS
+
+
+def data_holder() -> DataHolder:
+    """What the wallet can give of one member, to them or on a court's order."""
+    from teahouse.wallet.personal_data import RELEASABLE
+
+    return RELEASABLE
 
 
 def find_obstacles(read: Read, user_id: str) -> list[Obstacle]:

@@ -163,14 +163,14 @@ def _export(
     return found
 
 
-def _categories(field: Field) -> Mapping[str, Category]:
+def _categories(field: Field) -> Mapping[str, Category | None]:
     """What the data map says of the columns that a field names."""
-    found: dict[str, Category] = {}
+    found: dict[str, Category | None] = {}
     for name in field.columns.values():
         table, _, column = name.partition(".")
         declared = declaration(metadata.tables[table].c[column])
-        if isinstance(declared, PersonalData):
-            found[name] = declared.category
+        if declared is not None:
+            found[name] = declared.category if isinstance(declared, PersonalData) else None
     return found
 
 

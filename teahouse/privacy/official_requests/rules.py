@@ -282,7 +282,7 @@ def cut_items(
     line: ScopeLine,
     field: Field,
     *,
-    categories: Mapping[str, Category],
+    categories: Mapping[str, Category | None],
     now: int,
 ) -> list[JsonObject]:
     """What of a field lies within a line of the scope and may be given at all.
@@ -291,7 +291,8 @@ def cut_items(
         items: as the domain gives them.
         line: of the scope.
         field: what the domain says of them.
-        categories: the data map: every column that can hold personal data, with its category.
+        categories: the data map: each column with its category; None for one that says nothing
+            of a person.
         now: milliseconds; what has no time of its own is of now.
 
     Returns:
@@ -307,7 +308,7 @@ def cut_items(
     return [item for item in kept if item]
 
 
-def _may_be_given(column: str, categories: Mapping[str, Category]) -> bool:
+def _may_be_given(column: str, categories: Mapping[str, Category | None]) -> bool:
     return categories.get(column, "content") not in NEVER_GIVEN
 
 

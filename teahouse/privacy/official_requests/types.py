@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Annotated, Literal, NewType, Protocol, TypeAlias
 
 import msgspec
@@ -386,6 +386,31 @@ class ExportHolder(msgspec.Struct, frozen=True):
         """Some fields of one member, each as a list of items."""
         found = self.export(read, user_id)
         return {name: _items(found.get(name.partition(".")[2])) for name in names}
+
+
+class QueryHolder(msgspec.Struct, frozen=True):
+    """A domain that reads each field by a query of its own, and only those that are asked for.
+
+    Attributes:
+        queries: each field with what reads its items of one member.
+    """
+
+    queries: tuple[tuple[Field, Callable[[Read, str], Iterable[JsonObject]]], ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What it can give."""
+        return tuple(field for field, _ in self.queries)
+
+    def export_fields(
+        self, read: Read, user_id: str, names: Collection[str]
+    ) -> Mapping[str, list[JsonObject]]:
+        """Some fields of one member, each as a list of items."""
+        return {
+            field.name: list(query(read, user_id))
+            for field, query in self.queries
+            if field.name in names
+        }
 
 
 class DataHolders(msgspec.Struct, frozen=True):
