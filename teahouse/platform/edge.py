@@ -32,7 +32,11 @@ _SAFE = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 ]
-_MATRIX_HEADERS = [*_SAFE, *_CORS]
+# Who has once come by TLS shall come by nothing else: for a year, as browsers' own lists ask.
+_ONLY_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+# What does not say itself how long it may be kept is nobody's to keep: nearly every answer is of
+# somebody, and browsers and proxies would guess.
+_NOT_KEPT = (b"cache-control", b"no-store")
 # r0 is what clients called v3 before Matrix 1.1; some still do.
 _OLD_PREFIXES = {
     "/_matrix/client/r0/": "/_matrix/client/v3/",
@@ -64,6 +68,11 @@ class Edge:
         # Unique among all servers and starts, at the cost of one random number per start.
         self._run_id = services.chance.secrets.token(9)
         self._serial = count(1)
+        safe = [*_SAFE]
+        if services.settings.public_url.startswith("https://"):
+            safe.append(_ONLY_TLS)
+        self._safe_headers = safe
+        self._matrix_headers = [*safe, *_CORS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -84,7 +93,7 @@ class Edge:
     async def _serve(self, scope: HTTPScope, receive: Receive, send: Send, *, matrix: bool) -> None:
         request_id = f"{self._run_id}-{next(self._serial)}"
         scope.setdefault("state", {})["request_id"] = request_id
-        common = _MATRIX_HEADERS if matrix else _SAFE
+        common = self._matrix_headers if matrix else self._safe_headers
         started = self._services.clock.ticks()
         status = 500
 
@@ -92,8 +101,11 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = (b"x-request-id", request_id.encode())
-                message["headers"] = [*message["headers"], own, *common]
+                given = [*message["headers"]]
+                if not any(name.lower() == b"cache-control" for name, _ in given):
+                    given.append(_NOT_KEPT)
+                given.append((b"x-request-id", request_id.encode()))
+                message["headers"] = [*given, *common]
             await send(message)
 
         seconds = self._limit_seconds(scope["path"])

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Any, TypeVar
+from ipaddress import ip_address
+from typing import Any, Literal, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -113,12 +114,32 @@ class Request(LitestarRequest[Any, Any, Any]):
         return ""
 
     def address(self) -> str:
-        """Where the request comes from; believes `X-Forwarded-For` only of trusted proxies."""
-        peer = self.client.host if self.client else ""
-        if peer in self.services.settings.trusted_proxies:
-            forwarded = self.headers.get("x-forwarded-for", "")
-            return forwarded.rpartition(",")[2].strip() or peer
-        return peer
+        """Where the request comes from; believes `X-Forwarded-For` only of trusted proxies.
+
+        Each proxy writes behind the others whom it saw, so the list is read from its end, up to
+        the first that is not one of the operator's own: what stands before it anybody can write.
+        """
+        found = self._peer()
+        if not self._is_proxied():
+            return found
+        for told in reversed(self.headers.get("x-forwarded-for", "").split(",")):
+            if not _is_address(told.strip()):
+                break
+            found = told.strip()
+            if found not in self.services.settings.trusted_proxies:
+                break
+        return found
+
+    def scheme(self) -> Literal["http", "https"]:
+        """How the client came; believes `X-Forwarded-Proto` only of trusted proxies."""
+        told = self.headers.get("x-forwarded-proto", "") if self._is_proxied() else ""
+        return "https" if told == "https" else "http"
+
+    def _peer(self) -> str:
+        return self.client.host if self.client else ""
+
+    def _is_proxied(self) -> bool:
+        return self._peer() in self.services.settings.trusted_proxies
 
     def user_agent(self) -> str:
         """The program that asks, as it says; at most 200 characters."""
@@ -205,6 +226,14 @@ class Request(LitestarRequest[Any, Any, Any]):
         """The body as a JSON object of any members."""
         found: JsonObject = await self.body_as(dict[str, Any])
         return found
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def decode_body(raw: bytes, shape: type[T]) -> T:

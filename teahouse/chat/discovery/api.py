@@ -101,10 +101,8 @@ def base_url(request: Request) -> str:
     told = request.services.settings.public_url
     if told:
         return told.rstrip("/")
-    scheme = request.headers.get("x-forwarded-proto", "http")
-    scheme = scheme if scheme in {"http", "https"} else "http"
     host = request.headers.get("host", request.services.settings.server_name)
-    return f"{scheme}://{host}"
+    return f"{request.scheme()}://{host}"
 
 
 ROUTES = [house, versions, capabilities, well_known_client, well_known_support]
