@@ -308,8 +308,8 @@ class NameReport(msgspec.Struct, frozen=True):
         message_id: of the answer.
         created_at: when it was written.
         name: the customer who had asked.
-        original_id: the message id of the questions.
-        original_at: when those were written.
+        original_id: the message id of the questions; may be empty.
+        original_at: when those were written; 0 where that is not said.
         answers: one for each question.
     """
 

@@ -116,12 +116,13 @@ def read_name_report(raw: bytes) -> NameReport:
         BadMessage: another message, or one without what it must have.
     """
     body = read_document(raw, NAME_REPORT, "IdVrfctnRpt")
+    original_at = body.text("OrgnlAssgnmt/CreDtTm", most=40)
     return NameReport(
         message_id=body.need_text("Assgnmt/MsgId", most=35),
         created_at=read_instant(body.need_text("Assgnmt/CreDtTm")),
         name=body.text("Assgnmt/Assgne/Pty/Nm"),
-        original_id=body.need_text("OrgnlAssgnmt/MsgId", most=35),
-        original_at=read_instant(body.need_text("OrgnlAssgnmt/CreDtTm")),
+        original_id=body.text("OrgnlAssgnmt/MsgId", most=35),
+        original_at=read_instant(original_at) if original_at else 0,
         answers=tuple(_read_answer(one) for one in body.all("Rpt")),
     )
 

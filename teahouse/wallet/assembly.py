@@ -49,6 +49,7 @@ from teahouse.wallet.name_checks import api as _name_checks_api
 from teahouse.wallet.name_checks import jobs as _name_checks_jobs
 from teahouse.wallet.outside import api as _outside_api
 from teahouse.wallet.outside import jobs as _outside_jobs
+from teahouse.wallet.pay_ins import api as _pay_ins_api
 from teahouse.wallet.payments import api as _payments_api
 from teahouse.wallet.payments.queries import find_payments_amiss
 from teahouse.wallet.payments.tables import wallet_payment
@@ -94,6 +95,7 @@ ROUTES: Final[list[Any]] = [
     *_name_checks_api.routes,
     *_outside_api.routes,
     *_mandates_api.routes,
+    *_pay_ins_api.routes,
     *_payments_api.routes,
     *_reconciliation_api.routes,
     *_red_packets_api.routes,

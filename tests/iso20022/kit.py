@@ -17,6 +17,10 @@ from teahouse.iso20022 import (
     Debit,
     DebitFile,
     Entry,
+    NameAnswer,
+    NameQuestion,
+    NameReport,
+    NameRequest,
     Notification,
     Statement,
     StatusReport,
@@ -69,11 +73,37 @@ STATUS = StatusReport(
         TransactionStatus("O-2", "RJCT", "AC04", "The account is closed."),
     ),
 )
+NAME_REQUEST = NameRequest(
+    message_id="oac-1",
+    created_at=AT,
+    name="Teahouse Cooperative",
+    bic="COBADEFFXXX",
+    questions=(
+        NameQuestion("Q-1", "Ada <&> Lovelace", ADA, "EUR", "West Bank"),
+        NameQuestion("Q-2", "林", LIN, "CNY"),
+    ),
+)
+NAME_REPORT = NameReport(
+    message_id="V-1",
+    created_at=AT,
+    name="Teahouse Cooperative",
+    original_id="oac-1",
+    original_at=AT - 5,
+    answers=(
+        NameAnswer("Q-1", "CMTC", "A Lovelace"),
+        NameAnswer("Q-2", "MTCH"),
+        NameAnswer("Q-3", "NMTC"),
+        NameAnswer("Q-4", "NOAP"),
+        NameAnswer("Q-5", "AC01"),
+    ),
+)
 ENTRIES = (
     Entry(eur(-1), DAY, DAY, "B-1", "O-1", name="Ada Lovelace", code=("PMNT", "ICDT", "ESCT")),
     Entry(eur(2_000), DAY, DAY, "B-2", "O-3", name="Ada", text="Top-up"),
     Entry(eur(123_456), DAY, DAY, "B-3", "O-2", return_reason="AC04"),
     Entry(eur(500), DAY, DAY),
+    Entry(eur(700), DAY, DAY, "B-5", text="For tea", creditor_reference="RF18539007547034"),
+    Entry(eur(800), DAY, DAY, "B-6", creditor_reference="RF18539007547034"),
 )
 NOTIFICATION = Notification("N-1", AT, "N-1", HOUSE, ENTRIES)
 STATEMENT = Statement(

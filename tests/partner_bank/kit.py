@@ -14,6 +14,7 @@ from teahouse.iso20022 import (
     Debit,
     DebitFile,
     Entry,
+    NameReport,
     Notification,
     Statement,
     StatusReport,
@@ -85,6 +86,10 @@ class Customer:
     def statuses(self) -> list[StatusReport]:
         """Every answer so far, in order."""
         return self._read("pain.002-*", iso20022.read_status)
+
+    def name_reports(self) -> list[NameReport]:
+        """Every answer to questions about names."""
+        return self._read("acmt.024-*", iso20022.read_name_report)
 
     def decisions(self) -> dict[str, tuple[str, str]]:
         """Status and reason of every order that was answered."""

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from teahouse.iso20022 import AccountNumber
+from teahouse import iso20022
+from teahouse.iso20022 import AccountNumber, NameQuestion, NameRequest
 from teahouse.partner_bank import Account, PartnerBank, Terms
+from teahouse.partner_bank.rules import compare_names
 from teahouse.platform.money import Currency, Money
 from tests.iso20022.kit import find_schema_problems
 from tests.partner_bank.kit import EUR, HOUSE, START, Branch, number
@@ -179,6 +181,74 @@ def test_money_that_nobody_ordered_is_on_the_statement_too(tmp_path: Path) -> No
         (77, "", "For tea"),
         (-9, "", "Charges"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "result"),
+    [
+        ("Ada Lovelace", "ADA LOVELACE", "MTCH"),
+        ("Lovelace, Ada", "Mrs. Ada Lovelace", "MTCH"),
+        ("Zoë Müller", "Zoe Muller", "MTCH"),
+        ("王小明", "王小明", "MTCH"),
+        ("A Lovelace", "Ada Lovelace", "CMTC"),
+        ("Ada King Lovelace", "Ada Lovelace", "CMTC"),
+        ("Ada Lovelase", "Ada Lovelace", "CMTC"),
+        ("Ada Byron", "Ada Lovelace", "NMTC"),
+        ("Ada Lovelace", "Sam Everyman", "NMTC"),
+        ("王小明", "李小明", "NMTC"),
+        ("A L", "Ada Lovelace", "NMTC"),
+        ("...", "Ada Lovelace", "NMTC"),
+    ],
+)
+def test_a_name_is_the_holders_nearly_or_not(told: str, known: str, result: str) -> None:
+    assert compare_names(told, known) == result
+
+
+def test_the_bank_says_whether_a_holder_bears_a_name(tmp_path: Path) -> None:
+    branch = Branch(tmp_path)
+    ada = Account(GOOD.number, EUR, "Ada Lovelace", 0, is_customer=False)
+    branch.bank.open_account(GOOD, ada)
+    told = {
+        "Ada Lovelace": GOOD,
+        "Ada M Lovelace": GOOD,
+        "Eve Adams": GOOD,
+        "Ben Eater": number("0031"),
+        "Mei Li": number("0030"),
+        "Someone": number("0032"),
+        "Nobody": number("0001"),
+        "Known From Now On": number("7777"),
+    }
+    questions = tuple(
+        NameQuestion(f"Q-{at}", name, account, "EUR")
+        for at, (name, account) in enumerate(told.items())
+    )
+    branch.lay(
+        "q.xml", iso20022.write_name_request(NameRequest("A-1", START, "House", "", questions))
+    )
+    branch.bank.work()
+    [report] = branch.name_reports()
+    assert [(one.result, one.name) for one in report.answers] == [
+        ("MTCH", ""),
+        ("CMTC", "Ada Lovelace"),
+        # Whose account it is is told to nobody who does not nearly know.
+        ("NMTC", ""),
+        ("CMTC", "B Eater"),
+        ("NMTC", ""),
+        ("NOAP", ""),
+        ("AC01", ""),
+        ("MTCH", ""),
+    ]
+    assert branch.balance() == 100_000
+
+
+def test_a_reference_that_a_payer_names_is_on_every_message(tmp_path: Path) -> None:
+    branch = Branch(tmp_path)
+    reference = iso20022.make_reference("539007547034")
+    branch.bank.pay_in(HOUSE.number, Money(77, EUR), name="Ada", text="Tea", reference=reference)
+    branch.bank.pay_in(HOUSE.number, Money(8, EUR), name="Ben", text="Cake")
+    branch.pass_days()
+    for entries in (branch.told(), branch.statements()[0].entries):
+        assert [one.creditor_reference for one in entries] == [reference, ""]
 
 
 def test_a_clock_that_goes_back_adds_nothing_to_a_closed_day(tmp_path: Path) -> None:

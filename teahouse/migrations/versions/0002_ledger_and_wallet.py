@@ -56,6 +56,8 @@ def upgrade() -> None:
         _change_wallet_mandate,
         _change_wallet_outside_account,
         _change_wallet_party,
+        _change_wallet_pay_in,
+        _change_wallet_pay_in_reference,
         _change_wallet_payment_code,
         _change_wallet_payout_plan,
         _change_wallet_reconciliation_item,
@@ -1362,6 +1364,51 @@ def _change_wallet_party() -> None:
     )
 
 
+def _change_wallet_pay_in() -> None:
+    op.create_table(
+        "wallet_pay_in",
+        sa.Column("pay_in_id", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("bank_reference", sa.Text(), nullable=False),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("credited_at", sa.BigInteger(), nullable=False),
+        sa.Column("stated_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("minor > 0", name=op.f("ck_wallet_pay_in_positive")),
+        sa.PrimaryKeyConstraint("pay_in_id", name=op.f("pk_wallet_pay_in")),
+    )
+    op.create_index(
+        op.f("ix_wallet_pay_in_party_pay_in_id"),
+        "wallet_pay_in",
+        ["party", "pay_in_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_wallet_pay_in_reference_minor"),
+        "wallet_pay_in",
+        ["reference", "minor"],
+        unique=False,
+    )
+
+
+def _change_wallet_pay_in_reference() -> None:
+    op.create_table(
+        "wallet_pay_in_reference",
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_wallet_pay_in_reference")),
+        sa.UniqueConstraint(
+            "party", "currency", name=op.f("uq_wallet_pay_in_reference_party_currency")
+        ),
+    )
+
+
 def _change_wallet_payment_code() -> None:
     op.create_table(
         "wallet_payment_code",
@@ -2010,6 +2057,7 @@ def _change_wallet_bank_statement_line() -> None:
         sa.Column("valued_on", sa.Date(), nullable=False),
         sa.Column("bank_reference", sa.Text(), nullable=False),
         sa.Column("end_to_end_id", sa.Text(), nullable=False),
+        sa.Column("creditor_reference", sa.Text(), nullable=False),
         sa.Column("return_reason", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),

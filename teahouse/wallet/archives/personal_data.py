@@ -20,6 +20,7 @@ from teahouse.wallet.limits.personal_data import export_member as export_limits
 from teahouse.wallet.mandates.personal_data import export_member as export_mandates
 from teahouse.wallet.outside.personal_data import export_member as export_outside
 from teahouse.wallet.parties.queries import find_party
+from teahouse.wallet.pay_ins.personal_data import export_member as export_pay_ins
 from teahouse.wallet.payments.queries import list_history
 from teahouse.wallet.red_packets.personal_data import export_member as export_packets
 from teahouse.wallet.requests.personal_data import export_member as export_requests
@@ -44,6 +45,7 @@ _RECEIPTS_MAX: Final = 5000
 _Exporter = Callable[[Read, str], JsonObject]
 _DOCUMENTS: Final[tuple[tuple[str, str, str, _Exporter], ...]] = (
     ("wallets", "Wallets", "钱包", export_wallets),
+    ("pay-ins", "Money transferred to your wallet", "汇入钱包的款项", export_pay_ins),
     ("transfers", "Transfers", "转账", export_transfers),
     ("requests", "Requests and splits", "收款请求与分摊", export_requests),
     ("red-packets", "Red packets", "红包", export_packets),

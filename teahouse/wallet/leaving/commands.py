@@ -21,6 +21,7 @@ from teahouse.wallet.mandates import personal_data as mandates
 from teahouse.wallet.outside import personal_data as outside
 from teahouse.wallet.parties.commands import cut_off
 from teahouse.wallet.parties.queries import find_party
+from teahouse.wallet.pay_ins import personal_data as pay_ins
 from teahouse.wallet.payments import personal_data as payments
 from teahouse.wallet.reconciliation import personal_data as reconciliation
 from teahouse.wallet.red_packets import personal_data as red_packets
@@ -41,6 +42,7 @@ SUBJECTS: Final = (
     charges,
     shops,
     reconciliation,
+    pay_ins,
     outside,
     red_packets,
     requests,

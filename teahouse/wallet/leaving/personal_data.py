@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from teahouse import privacy
 from teahouse.wallet.outside.tables import wallet_bank_order
+from teahouse.wallet.pay_ins.tables import wallet_pay_in
 from teahouse.wallet.reconciliation.tables import wallet_bank_statement_line
 from teahouse.wallet.statements.tables import wallet_export
 
@@ -64,6 +65,7 @@ OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
         privacy.by_columns("party"),
         left=privacy.blanked(bank="", sealed=None, last4="", allows_debits=False, status="removed"),
     ),
+    "wallet_pay_in": privacy.Ownership(privacy.by_columns("party"), left=privacy.blanked(name="")),
     "wallet_room_note": privacy.NobodysOwn(
         "Which room was told of a payment; it names nobody.",
         "哪个聊天室被告知了付款；不含任何人的名字。",
@@ -76,9 +78,14 @@ OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
         privacy.by_columns(_ORDERED_BY),
         left=privacy.blanked(name="", text=""),
         lookups={
-            _ORDERED_BY: sa.select(wallet_bank_order.c.party)
-            .where(wallet_bank_order.c.order_id == wallet_bank_statement_line.c.order_id)
-            .scalar_subquery()
+            _ORDERED_BY: sa.func.coalesce(
+                sa.select(wallet_bank_order.c.party)
+                .where(wallet_bank_order.c.order_id == wallet_bank_statement_line.c.order_id)
+                .scalar_subquery(),
+                sa.select(wallet_pay_in.c.party)
+                .where(wallet_pay_in.c.pay_in_id == wallet_bank_statement_line.c.order_id)
+                .scalar_subquery(),
+            )
         },
     ),
     **dict.fromkeys(

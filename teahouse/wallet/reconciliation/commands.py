@@ -21,6 +21,7 @@ from teahouse.wallet.outside.rules import id_of
 from teahouse.wallet.outside.tables import wallet_bank_order
 from teahouse.wallet.outside.types import OUTGOING, HouseBank, OrderEvent, StoredOrder
 from teahouse.wallet.parties.queries import find_party
+from teahouse.wallet.pay_ins.commands import reference_in, state_pay_in
 from teahouse.wallet.payments.commands import pay
 from teahouse.wallet.payments.types import PaymentDraft, PaymentKind
 from teahouse.wallet.reconciliation.errors import (
@@ -103,6 +104,7 @@ def take_statement(tx: Tx, told: BankStatement, house: HouseBank) -> None:
             "valued_on": entry.valued_on,
             "bank_reference": entry.bank_reference,
             "end_to_end_id": entry.end_to_end_id,
+            "creditor_reference": entry.creditor_reference,
             "return_reason": entry.return_reason,
             "name": entry.name,
             "text": entry.text,
@@ -211,24 +213,36 @@ def _settle_opening(tx: Tx, row: sa.Row[Any], currency: Currency) -> None:
 def _match(tx: Tx, line: sa.Row[Any], currency: Currency) -> tuple[Match, HouseAccount]:
     """What a line is, and what stands against cash for it."""
     order = find_order(tx, id_of(line.end_to_end_id)) if line.end_to_end_id else None
-    amount = Money(line.minor, currency)
-    if order is None:
-        unasked = Finding("unmatched", "Nobody ordered this.", amount, is_aside=True)
-        _note(tx, unasked, line=line)
-        return _mark(tx, line, "unmatched", None, HouseAccount.SUSPENSE)
     entry = Entry(
-        amount=amount,
+        amount=Money(line.minor, currency),
         booked_on=line.booked_on,
         valued_on=line.valued_on,
+        bank_reference=line.bank_reference,
         end_to_end_id=line.end_to_end_id,
         return_reason=line.return_reason,
+        name=line.name,
+        text=line.text,
+        creditor_reference=line.creditor_reference,
     )
+    if order is None:
+        return _match_pay_in(tx, line, entry)
     finding = _find_wrong(tx, order, entry)
     if finding is not None:
         _note(tx, finding, line=line, order_id=order.order_id)
-        return _mark(tx, line, "differs", order, HouseAccount.SUSPENSE)
+        return _mark(tx, line, "differs", order.order_id, HouseAccount.SUSPENSE)
     _resolve_missing(tx, order)
-    return _mark(tx, line, "matched", order, transit_of(order))
+    return _mark(tx, line, "matched", order.order_id, transit_of(order))
+
+
+def _match_pay_in(tx: Tx, line: sa.Row[Any], entry: Entry) -> tuple[Match, HouseAccount]:
+    """A line that nobody ordered: money for who gave the payer a reference, or for suspense."""
+    pay_in_id = state_pay_in(tx, entry.amount.currency, entry)
+    if pay_in_id is not None:
+        return _mark(tx, line, "matched", pay_in_id, HouseAccount.TOPUPS_IN_TRANSIT)
+    reference = reference_in(entry)
+    told = f"Nobody has the reference {reference}." if reference else "Nobody ordered this."
+    _note(tx, Finding("unmatched", told, entry.amount, is_aside=True), line=line)
+    return _mark(tx, line, "unmatched", None, HouseAccount.SUSPENSE)
 
 
 def _find_wrong(tx: Tx, order: StoredOrder, entry: Entry) -> Finding | None:
@@ -265,12 +279,12 @@ def _state(tx: Tx, order: StoredOrder, *, comes_back: bool) -> bool:
 
 
 def _mark(
-    tx: Tx, line: sa.Row[Any], match: Match, order: StoredOrder | None, account: HouseAccount
+    tx: Tx, line: sa.Row[Any], match: Match, about: str | None, account: HouseAccount
 ) -> tuple[Match, HouseAccount]:
     tx.conn.execute(
         sa.update(wallet_bank_statement_line)
         .where(_line.statement_id == line.statement_id, _line.line_index == line.line_index)
-        .values(match=match, order_id=None if order is None else order.order_id)
+        .values(match=match, order_id=about)
     )
     return match, account
 

@@ -40,6 +40,7 @@ from teahouse.wallet.outside.live import BankLink, PartnerBank
 from teahouse.wallet.outside.queries import has_fresh_orders
 from teahouse.wallet.outside.tables import KEPT_FILES
 from teahouse.wallet.outside.types import HouseBank
+from teahouse.wallet.pay_ins.commands import take_notified
 from teahouse.wallet.reconciliation.commands import note_missing, take_statement
 
 _TAKE_JOB = "wallet.take_bank_file"
@@ -157,6 +158,7 @@ def act_on(
         take_status(tx, message)
     elif isinstance(message, Notification):
         take_notification(tx, message, house)
+        take_notified(tx, message, house)
     else:
         take_statement(tx, message, house)
     return True

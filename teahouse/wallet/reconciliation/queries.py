@@ -15,6 +15,7 @@ from teahouse.wallet.outside.rules import reference_of
 from teahouse.wallet.outside.tables import wallet_bank_order
 from teahouse.wallet.outside.types import OUTGOING
 from teahouse.wallet.parties.queries import user_of
+from teahouse.wallet.pay_ins.queries import sum_unstated
 from teahouse.wallet.reconciliation.tables import (
     wallet_bank_statement,
     wallet_bank_statement_line,
@@ -176,20 +177,26 @@ def find_cash_amiss(read: Read) -> Iterator[str]:
 
 
 def find_transit_amiss(read: Read) -> Iterator[str]:
-    """Currencies in which what is in transit is not what the orders say."""
+    """Currencies in which what is in transit is not what orders and what was paid in say."""
     ended = _order.status.in_(["rejected", "returned"])
     stated = _one(_order.stated_at.is_not(None)) - _one(_order.return_stated_at.is_not(None))
     taken = sa.and_(_order.booked_at.is_not(None), _order.status == "returned")
     credited = _one(_order.booked_at.is_not(None)) - _one(taken)
-    for currency in _currencies(read, _order.currency):
-        for account, kinds, weight in (
-            (HouseAccount.WITHDRAWALS_IN_TRANSIT, OUTGOING, 1 - _one(ended) - stated),
-            (HouseAccount.TOPUPS_IN_TRANSIT, {"top_up"}, credited - stated),
+    paid_in = sum_unstated(read)
+    for currency in sorted({*_currencies(read, _order.currency), *paid_in}):
+        for account, kinds, weight, beside in (
+            (HouseAccount.WITHDRAWALS_IN_TRANSIT, OUTGOING, 1 - _one(ended) - stated, 0),
+            (
+                HouseAccount.TOPUPS_IN_TRANSIT,
+                {"top_up"},
+                credited - stated,
+                paid_in.get(currency, 0),
+            ),
         ):
             ordered = sa.select(sa.func.coalesce(sa.func.sum(_order.minor * weight), 0)).where(
                 _order.currency == currency, _order.kind.in_(sorted(kinds))
             )
-            expected = int(read.conn.execute(ordered).scalar_one())
+            expected = int(read.conn.execute(ordered).scalar_one()) + beside
             posted = find_posted(read, account, currency).minor
             if posted != expected:
                 yield (

@@ -57,6 +57,8 @@ wallet_bank_statement_line = sa.Table(
     sa.Column("valued_on", sa.Date, nullable=False, info=impersonal()),
     sa.Column("bank_reference", sa.Text, nullable=False, info=impersonal()),
     sa.Column("end_to_end_id", sa.Text, nullable=False, info=impersonal()),
+    # Of a member's own it names them only as long as it is theirs.
+    sa.Column("creditor_reference", sa.Text, nullable=False, info=impersonal()),
     sa.Column("return_reason", sa.Text, nullable=False, info=impersonal()),
     sa.Column(
         "name",
@@ -71,6 +73,7 @@ wallet_bank_statement_line = sa.Table(
         info=personal("money", _LINE, keep="financial law", seen_by=_SEEN),
     ),
     sa.Column("match", sa.Text, nullable=False, info=impersonal()),
+    # What it is: an order, or money that came with a member's reference.
     sa.Column("order_id", sa.Text, index=True, info=impersonal()),
     sa.CheckConstraint("match IN ('waiting', 'matched', 'unmatched', 'differs')", name="known"),
     sa.CheckConstraint("minor <> 0", name="not_zero"),
