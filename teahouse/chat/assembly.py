@@ -41,6 +41,7 @@ from teahouse.chat.filters import api as filters_api
 from teahouse.chat.history import api as history_api
 from teahouse.chat.key_backup import api as key_backup_api
 from teahouse.chat.keys import api as keys_api
+from teahouse.chat.left_rooms import jobs as left_rooms_jobs
 from teahouse.chat.media import api as media_api
 from teahouse.chat.media import jobs as media_jobs
 from teahouse.chat.messages import api as messages_api
@@ -85,6 +86,7 @@ JOB_KINDS: Final[list[JobKind]] = [
     *admin_jobs.JOBS,
     *bridges_jobs.JOBS,
     *erasure_jobs.JOBS,
+    *left_rooms_jobs.JOBS,
     *media_jobs.JOBS,
     *pushers_jobs.JOBS,
     *retention_jobs.JOBS,

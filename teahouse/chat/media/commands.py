@@ -199,7 +199,7 @@ def delete_media(tx: Tx, requester: Requester, *, media_id: str) -> None:
         MediaNotFound: never there.
     """
     access_moderated_media(tx, requester, media_id)
-    _delete(tx, [media_id])
+    remove_media(tx, [media_id])
 
 
 def delete_own_media(tx: Tx, user_id: str, media_ids: Sequence[str]) -> int:
@@ -213,7 +213,7 @@ def delete_own_media(tx: Tx, user_id: str, media_ids: Sequence[str]) -> int:
         .where(_media.user_id == user_id, _media.media_id.in_(media_ids))
         .order_by(_media.media_id)
     )
-    return _delete(tx, list(tx.conn.execute(query).scalars()))
+    return remove_media(tx, list(tx.conn.execute(query).scalars()))
 
 
 def delete_media_of_member(tx: Tx, user_id: str) -> int:
@@ -228,7 +228,7 @@ def delete_media_of_member(tx: Tx, user_id: str) -> int:
         .order_by(_media.media_id)
         .limit(BATCH_SIZE)
     )
-    return _delete(tx, list(tx.conn.execute(query).scalars()))
+    return remove_media(tx, list(tx.conn.execute(query).scalars()))
 
 
 def delete_expired_places(tx: Tx) -> int:
@@ -243,7 +243,7 @@ def delete_expired_places(tx: Tx) -> int:
         .order_by(_media.media_id)
         .limit(BATCH_SIZE)
     )
-    return _delete(tx, list(tx.conn.execute(query).scalars()))
+    return remove_media(tx, list(tx.conn.execute(query).scalars()))
 
 
 # What events show
@@ -285,7 +285,7 @@ def follow_redacted(tx: Tx, redacted: EventRedacted, server_name: str) -> None:
     if event.redacted_by is None:
         shown = queries.find_shown(tx, event.sender, media_ids, server_name=server_name)
         own = queries.find_uploaders(tx, media_ids, if_uses_are_known=True)
-        _delete(tx, [m for m in media_ids if own.get(m) == event.sender and m not in shown])
+        remove_media(tx, [m for m in media_ids if own.get(m) == event.sender and m not in shown])
 
 
 def note_looks(tx: Tx, media_ids: list[str]) -> list[None]:
@@ -317,10 +317,19 @@ def delete_unused_media(
     if not found:
         return None, 0
     kept = queries.find_kept(tx, found, server_name=server_name)
-    return max(found), _delete(tx, sorted(found.keys() - kept))
+    return max(found), remove_media(tx, sorted(found.keys() - kept))
 
 
-def _delete(tx: Tx, media_ids: Sequence[str]) -> int:
+def remove_media(tx: Tx, media_ids: Sequence[str]) -> int:
+    """Delete some media for good, whosever they are; a job removes the files.
+
+    Args:
+        tx: the transaction.
+        media_ids: some hundred; the caller knows that nothing shows them any more.
+
+    Returns:
+        How many.
+    """
     if not media_ids:
         return 0
     files = _take_names(tx, sa.select(_media.stored_as).where(_media.media_id.in_(media_ids)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -147,6 +147,52 @@ def find_shown(
     query = sa.select(_use.media_id).where(_use.media_id.in_(media_ids)).distinct()
     shown = set(read.conn.execute(query.order_by(_use.media_id)).scalars())
     return shown | _find_outside_rooms(read, {user_id}, media_ids, server_name=server_name)
+
+
+def find_shown_by_rooms(
+    read: Read, rooms: sa.Select[Any], *, after: str, limit: int
+) -> dict[str, str]:
+    """Media that events of some rooms show, with who has uploaded them; in the order of their ids.
+
+    Without those that older events than our notes may show, and what moderators have put aside.
+    """
+    rows = read.conn.execute(
+        sa.select(_media.media_id, _media.user_id)
+        .join(chat_media_use, _use.media_id == _media.media_id)
+        .join(chat_event, chat_event.c.position == _use.position)
+        .where(
+            chat_event.c.room_id.in_(rooms),
+            _media.media_id > after,
+            _media.knows_uses,
+            _media.is_quarantined == sa.false(),
+        )
+        .distinct()
+        .order_by(_media.media_id)
+        .limit(limit)
+    )
+    return {row.media_id: row.user_id for row in rows}
+
+
+def find_shown_elsewhere(
+    read: Read, media: Mapping[str, str], *, but_rooms: sa.Select[Any], server_name: str
+) -> set[str]:
+    """Of some hundred media those that other rooms, profiles or settings show.
+
+    Args:
+        read: the view.
+        media: ids, with who has uploaded them.
+        but_rooms: selects the rooms that do not count.
+        server_name: of this server.
+    """
+    used = (
+        sa.select(_use.media_id)
+        .join(chat_event, chat_event.c.position == _use.position)
+        .where(_use.media_id.in_(media), chat_event.c.room_id.not_in(but_rooms))
+        .distinct()
+        .order_by(_use.media_id)
+    )
+    shown = set(read.conn.execute(used).scalars())
+    return shown | _find_outside_rooms(read, set(media.values()), media, server_name=server_name)
 
 
 def find_unused(read: Read, *, before: int, after: str, limit: int) -> dict[str, str]:

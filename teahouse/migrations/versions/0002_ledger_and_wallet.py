@@ -15,6 +15,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Create every new table."""
     for change in (
+        _change_chat_left_room,
         _change_chat_report_outcome,
         _change_chat_report_proof,
         _change_chat_sanction,
@@ -111,6 +112,17 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Money that moved cannot be unmoved: restore a backup instead."""
     raise NotImplementedError
+
+
+def _change_chat_left_room() -> None:
+    op.create_table(
+        "chat_left_room",
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("left_at", sa.BigInteger(), nullable=False),
+        sa.Column("emptied_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("room_id", name=op.f("pk_chat_left_room")),
+    )
+    op.create_index(op.f("ix_chat_left_room_left_at"), "chat_left_room", ["left_at"], unique=False)
 
 
 def _change_chat_report_outcome() -> None:
