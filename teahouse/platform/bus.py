@@ -29,6 +29,7 @@ _GRACE_SECONDS = 0.1
 # Messages that wait for NATS: at most some megabytes. Others are told to read anew beyond that.
 _WAITING_MAX = 1000
 _RECONNECT_SECONDS = 1
+_CANCEL_SECONDS = 1
 # NATS refuses larger messages unless told otherwise.
 _MESSAGE_BYTES_MAX = 1_000_000
 
@@ -104,10 +105,13 @@ class Bus:
                 await self._nats.publish(self._subject, self._waiting.get_nowait())
             with suppress(Exception):  # whoever misses it reads anew
                 await self._nats.flush(timeout=2)
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            # A connection that is made at this very moment can swallow the word (`wait_for` before
+            # Python 3.12), so it is said again.
+            _, left = await asyncio.wait(left, timeout=_CANCEL_SECONDS)
         self._tasks = []
         if self._nats is not None:
             await self._nats.close()

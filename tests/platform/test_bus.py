@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
+from nats.aio.client import Client
 
 from teahouse.platform import bus as bus_module
 from teahouse.platform.announcements import Announcement, CachesOutdated
@@ -145,6 +146,33 @@ def test_a_server_starts_and_works_without_nats(
         await one.bus.stop()
         await other.bus.stop()
         assert one.cups() == ["early"]
+
+    asyncio.run(story())
+
+
+def test_a_stop_that_a_new_connection_swallows_is_said_again(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connecting = asyncio.Event()
+
+    async def connect(*_args: object, **_options: object) -> None:
+        connecting.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    async def accept(*_args: object, **_options: object) -> None:
+        return
+
+    monkeypatch.setattr(Client, "connect", connect)
+    for name in ("subscribe", "publish", "close"):
+        monkeypatch.setattr(Client, name, accept)
+
+    async def story() -> None:
+        house = House(db, "nats://127.0.0.1:1")
+        await house.bus.start()
+        await connecting.wait()
+        async with asyncio.timeout(60):
+            await house.bus.stop()
 
     asyncio.run(story())
 
