@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from socket import socket
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
 from benchmarks import processes, synapse
@@ -35,7 +36,13 @@ class Server:
     """
 
     def __init__(
-        self, peer: PeerName, *, folder: Path, cache: Path, slow_hashes: bool = False
+        self,
+        peer: PeerName,
+        *,
+        folder: Path,
+        cache: Path,
+        slow_hashes: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Prepare, but start nothing.
 
@@ -44,6 +51,7 @@ class Server:
             folder: where its data goes; it is created.
             cache: the folder of the benchmark's downloads.
             slow_hashes: whether passwords are hashed at the product's default cost.
+            settings: more of Teahouse's variables.
         """
         self.peer = peer
         self.port = _free_port()
@@ -51,6 +59,7 @@ class Server:
         self._folder = folder
         self._cache = cache
         self._slow_hashes = slow_hashes
+        self._settings = settings
         self._cluster: Cluster | None = None
         self._database: dict[str, str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -169,6 +178,7 @@ class Server:
             "TEAHOUSE_RATE_LIMITS": "off",
             "TEAHOUSE_LOG_LEVEL": "warning",
             **({} if self._slow_hashes else _FAST_HASHES),
+            **self._settings,
         }
 
 
