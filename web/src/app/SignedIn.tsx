@@ -9,6 +9,7 @@ import { CallProvider } from "@/domains/chat/calls/CallProvider";
 import { ChatSlotProvider } from "@/domains/chat/slots";
 import { ErasureBanner } from "@/domains/privacy/ErasureBanner";
 import { NewsBanner } from "@/domains/privacy/NewsBanner";
+import { WalletNews } from "@/domains/wallet/WalletNews";
 import { PaymentFormsProvider } from "@/domains/miniprograms/slots";
 import { useT } from "@/lib/language";
 import {
@@ -81,6 +82,7 @@ export default function SignedIn({ session }: { session: Session }) {
                   <>
                     <ErasureBanner />
                     <NewsBanner />
+                    <WalletNews />
                     <SecurityBanner />
                   </>
                 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { fetchApi } from "@/lib/api";
 import { useLanguage } from "@/lib/language";
+import { useSeen } from "@/lib/seen";
 import { formatMoment } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Note } from "@/ui/Note";
@@ -31,14 +32,10 @@ const KEPT_AS = "teahouse.privacyNews";
 // Rules come 30 days ahead and orders within days: once an hour is soon enough for an open page.
 const EVERY_MS = 3_600_000;
 
-function readSeen(): string[] {
-  return JSON.parse(localStorage.getItem(KEPT_AS) ?? "[]") as string[];
-}
-
 export function NewsBanner() {
   const { t, tag } = useLanguage();
   const [found, setFound] = useState<{ standing: Standing; told: Told[] }>();
-  const [seen, setSeen] = useState(readSeen);
+  const [seen, close] = useSeen(KEPT_AS);
   useEffect(() => {
     let isWanted = true;
     const look = () => {
@@ -60,11 +57,6 @@ export function NewsBanner() {
       clearInterval(timer);
     };
   }, []);
-  const close = (id: string) => {
-    const now = [...readSeen(), id].slice(-200);
-    localStorage.setItem(KEPT_AS, JSON.stringify(now));
-    setSeen(now);
-  };
   if (!found) return null;
   const news: News[] = found.told.map(({ request_id, authority }) => ({
     id: request_id,

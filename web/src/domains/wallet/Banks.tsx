@@ -1,6 +1,6 @@
 /** Accounts at other banks: link, verify, top up from, withdraw to. */
 
-import { Landmark, Plus } from "lucide-react";
+import { ArrowDownToLine, Landmark, Plus } from "lucide-react";
 import { useState, type SyntheticEvent } from "react";
 import { useLanguage, type Key } from "@/lib/language";
 import { formatMoney, parseAmount, type Money } from "@/lib/money";
@@ -16,6 +16,7 @@ import { Standing } from "@/ui/Standing";
 import { AmountField } from "./AmountField";
 import { useDeed } from "./deeds";
 import { Paid } from "./Pay";
+import { NameCheck } from "./NameCheck";
 import { usePaying } from "./Paying";
 import {
   fetchOrders,
@@ -73,6 +74,14 @@ export function BanksPage() {
           <Button look={accounts.length === 0 ? "primary" : "quiet"} onClick={() => setOpen({ what: "link" })}>
             <Plus size={18} aria-hidden /> {t("bankLink")}
           </Button>
+          <Card>
+            <Row
+              icon={<ArrowDownToLine size={20} />}
+              title={t("payIn")}
+              sub={t("payInRowText")}
+              to="/me/pay-in"
+            />
+          </Card>
           <Orders orders={value[1]} />
         </>
       )}
@@ -94,6 +103,8 @@ function Account({ account, onOpen, onChanged }: AccountProps) {
   const { t } = useLanguage();
   const deed = useDeed();
   const name = `${account.bank} ···${account.last4}`;
+  const isDoubted = account.name_check === "close" || account.name_check === "different";
+  const isUsable = account.status === "verified" && !isDoubted;
   const remove = async () => {
     if (await deed.run(() => removeOutside(account.outside_account_id))) onChanged();
   };
@@ -107,10 +118,11 @@ function Account({ account, onOpen, onChanged }: AccountProps) {
         {account.holder} · {account.currency}
       </p>
       {account.reason ? <p className={styles.soft}>{account.reason}</p> : null}
+      <NameCheck account={account} onChanged={onChanged} />
       {account.status === "pending" ? <Verify account={account} onDone={onChanged} /> : null}
       {deed.trouble ? <Note kind="bad">{deed.trouble}</Note> : null}
       <div className={styles.buttons}>
-        {account.status === "verified" ? (
+        {isUsable ? (
           <>
             {account.allows_debits ? (
               <Button look="quiet" onClick={() => onOpen({ what: "top_up", account })}>
@@ -131,7 +143,7 @@ function Account({ account, onOpen, onChanged }: AccountProps) {
           {t("remove")}
         </Button>
       </div>
-      {account.status === "verified" && !account.allows_debits ? (
+      {isUsable && !account.allows_debits ? (
         <p className={styles.soft}>{t("bankNoDebits")}</p>
       ) : null}
     </div>

@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { Summary } from "./pagesApi";
+import type { Mandate, Summary } from "./pagesApi";
 import {
   daysOfMonth,
   formatBytes,
   formatMonth,
+  groupByFour,
   listCurrencies,
+  makeTransferCode,
   monthOf,
   monthsUntil,
   readBars,
   readClaim,
+  readMandateNews,
   shiftMonth,
   toUnits,
   usedShare,
@@ -108,5 +111,60 @@ describe("a size", () => {
     expect(formatBytes(400, "en")).toBe("400 bytes");
     expect(formatBytes(12_340, "en")).toBe("12.3 kB");
     expect(formatBytes(2_500_000, "en")).toBe("2.5 MB");
+  });
+});
+
+describe("a transfer to pay in", () => {
+  const details = {
+    currency: "EUR",
+    name: "Teahouse Cooperative",
+    number: "DE89370400440532013000",
+    is_iban: true,
+    bic: "COBADEFFXXX",
+    reference: "RF18539007547034",
+  };
+
+  it("shows numbers in groups of four", () => {
+    expect(groupByFour(details.reference)).toBe("RF18 5390 0754 7034");
+    expect(groupByFour("123456")).toBe("1234 56");
+    expect(groupByFour("")).toBe("");
+  });
+
+  it("is a code of EPC069-12 that leaves the amount open", () => {
+    expect(makeTransferCode(details)?.split("\n")).toEqual([
+      "BCD", "002", "1", "SCT", "COBADEFFXXX", "Teahouse Cooperative",
+      "DE89370400440532013000", "", "", "RF18539007547034",
+    ]);
+  });
+
+  it("has no code where no banking app reads one", () => {
+    expect(makeTransferCode({ ...details, currency: "CNY" })).toBeUndefined();
+    expect(makeTransferCode({ ...details, is_iban: false })).toBeUndefined();
+  });
+});
+
+describe("news of who may charge", () => {
+  const charge = {
+    charge_id: "c1",
+    amount: { minor: 3000, currency: "CNY" },
+    due_at: 1,
+    status: "announced" as const,
+  };
+  const mandate = (more: Partial<Mandate>) =>
+    ({ mandate_id: "m1", payee: "Teas", status: "active", next_charge: null, ...more }) as Mandate;
+
+  it("tells of a charge before it comes, and anew when it failed", () => {
+    const [comes] = readMandateNews([mandate({ next_charge: charge })]);
+    expect(comes).toMatchObject({ id: "c1-announced", key: "newsChargeComes", payee: "Teas" });
+    const failed = { ...charge, status: "retrying" as const };
+    const [again] = readMandateNews([mandate({ next_charge: failed })]);
+    expect(again).toMatchObject({ id: "c1-retrying", key: "newsChargeFailed" });
+  });
+
+  it("tells of who asks, and of nothing that is over or quiet", () => {
+    const asked = mandate({ status: "proposed" });
+    expect(readMandateNews([asked])).toMatchObject([{ id: "m1", key: "newsMandateAsked" }]);
+    const over = mandate({ status: "cancelled", next_charge: charge });
+    expect(readMandateNews([mandate({}), over])).toEqual([]);
   });
 });

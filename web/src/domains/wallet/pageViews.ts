@@ -1,7 +1,7 @@
 /** What the wallet's pages show, computed from what the server told. */
 
 import { exponentOf, type Money } from "@/lib/money";
-import type { CapState, Summary } from "./pagesApi";
+import type { CapState, Mandate, PayInDetails, Summary } from "./pagesApi";
 
 /** The month of an instant as the server counts months (UTC), such as "2026-11". */
 export function monthOf(instant: number): string {
@@ -79,4 +79,41 @@ export function readClaim(
 ): { amount?: Money } | undefined {
   if (isEmpty) return {};
   return typed && typed.minor <= paid.minor ? { amount: typed } : undefined;
+}
+
+/** As numbers of accounts and references are printed. */
+export function groupByFour(text: string): string {
+  return text.replace(/(.{4})(?=.)/g, "$1 ");
+}
+
+const NAME_MAX = 70;
+
+/**
+ * What a banking app scans to fill in a transfer: the European Payments Council's code for credit
+ * transfers (EPC069-12, version 002). Nothing where it can't be one: it is for euro and IBANs alone.
+ */
+export function makeTransferCode(details: PayInDetails & { reference: string }): string | undefined {
+  if (details.currency !== "EUR" || !details.is_iban) return undefined;
+  const { bic, name, number, reference } = details;
+  return ["BCD", "002", "1", "SCT", bic, name.slice(0, NAME_MAX), number, "", "", reference].join("\n");
+}
+
+export interface MandateNews {
+  /** The same as long as it is the same news. */
+  id: string;
+  key: "newsMandateAsked" | "newsChargeComes" | "newsChargeFailed";
+  payee: string;
+  charge: NonNullable<Mandate["next_charge"]> | null;
+}
+
+/** What somebody who may be charged should hear of, whoever comes first in the list. */
+export function readMandateNews(mandates: readonly Mandate[]): MandateNews[] {
+  return mandates.flatMap(({ mandate_id, payee, status, next_charge: charge }): MandateNews[] => {
+    if (status === "proposed") return [{ id: mandate_id, key: "newsMandateAsked", payee, charge: null }];
+    if (status !== "active" || !charge) return [];
+    const id = `${charge.charge_id}-${charge.status}`;
+    if (charge.status === "announced") return [{ id, key: "newsChargeComes", payee, charge }];
+    if (charge.status === "retrying") return [{ id, key: "newsChargeFailed", payee, charge }];
+    return [];
+  });
 }

@@ -7,6 +7,7 @@ import { ExportsPage } from "./Exports";
 import { FreezePage } from "./Freeze";
 import { LimitsPage } from "./Limits";
 import { MandatesPage } from "./Mandates";
+import { PayInPage } from "./PayIn";
 import { SummaryPage } from "./Summary";
 
 export function makeWalletPages(second: string | undefined): Record<string, ReactNode> {
@@ -15,6 +16,7 @@ export function makeWalletPages(second: string | undefined): Record<string, Reac
     "me/limits": <LimitsPage />,
     "me/exports": <ExportsPage />,
     "me/banks": <BanksPage />,
+    "me/pay-in": <PayInPage />,
     "me/mandates": <MandatesPage />,
     "me/disputes": <DisputesPage paymentId={second} />,
     "me/freeze": <FreezePage />,

@@ -165,6 +165,8 @@ export interface OutsideAccount {
   verified_at: number | null;
   tries_left: number;
   reason: string;
+  name_check: "wanted" | "asked" | "match" | "close" | "different" | "impossible" | "kept";
+  name_at_bank: string;
 }
 
 export interface BankOrder {
@@ -192,6 +194,8 @@ export const linkOutside = (wish: OutsideWish, key: string) =>
   doOnce<OutsideAccount>(OUTSIDE, wish, key);
 export const verifyOutside = (id: string, code: string) =>
   call<OutsideAccount>(`${OUTSIDE}/${part(id)}/verify`, { method: "POST", body: { code } });
+export const chooseName = (id: string, use: "bank" | "own") =>
+  call<OutsideAccount>(`${OUTSIDE}/${part(id)}/name`, { method: "POST", body: { use } });
 export const removeOutside = (id: string) =>
   call<object>(`${OUTSIDE}/${part(id)}`, { method: "DELETE" });
 
@@ -208,6 +212,30 @@ export const withdraw = (
   body: { outside_account_id: string; amount: Money; confirmation?: string },
   key: string,
 ) => doOnce<BankOrder>(`${WALLET}/withdrawals`, body, key);
+
+// Paying in
+
+export interface PayInDetails {
+  currency: string;
+  name: string;
+  number: string;
+  is_iban: boolean;
+  bic: string;
+  reference: string | null;
+}
+
+export interface PayIn {
+  pay_in_id: string;
+  amount: Money;
+  name: string;
+  credited_at: number;
+}
+
+const REFERENCES = `${WALLET}/pay-in-references`;
+export const fetchPayInDetails = () => fetchApi<PayInDetails[]>(REFERENCES);
+export const askReference = (currency: string, key: string) =>
+  doOnce<PayInDetails>(REFERENCES, { currency }, key);
+export const fetchPayIns = () => fetchApi<Page<PayIn>>(`${WALLET}/pay-ins`, { limit: "20" });
 
 // Mandates
 
@@ -230,7 +258,12 @@ export interface Mandate {
   status: MandateStatus;
   created_at: number;
   answer_until: number | null;
-  next_charge: { amount: Money; due_at: number; status: string } | null;
+  next_charge: {
+    charge_id: string;
+    amount: Money;
+    due_at: number;
+    status: "announced" | "retrying" | "paid" | "failed" | "cancelled";
+  } | null;
   confirm: { kind: "mandate"; payee_party: string | null; amount: Money; reference: string } | null;
 }
 
