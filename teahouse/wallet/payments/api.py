@@ -14,7 +14,9 @@ from teahouse.platform.http import Request
 from teahouse.platform.money import MINOR_MAX
 from teahouse.platform.pages import Page, page_limit
 from teahouse.platform.requester import Requester
+from teahouse.wallet.confirmations.live import PayeeNames
 from teahouse.wallet.parties.queries import find_party
+from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.payments.queries import view_history
 from teahouse.wallet.payments.types import (
     Direction,
@@ -40,7 +42,7 @@ async def payments(request: Request) -> Page[PaymentView]:
     `until` (milliseconds), `least` and `most` (minor units), `text` (in the message), `reference`.
     """
     requester = await request.requester()
-    return await request.services.db.read(
+    page = await request.services.db.read(
         _find_history,
         requester,
         counterparty=request.query("with"),
@@ -48,6 +50,8 @@ async def payments(request: Request) -> Page[PaymentView]:
         limit=page_limit(request),
         wanted=read_filter(request),
     )
+    names = request.services.get(PayeeNames)
+    return await request.services.db.read(_name_shops, page, names)
 
 
 def read_filter(request: Request) -> HistoryFilter:
@@ -112,6 +116,21 @@ def _find_history(
         counterparty = find_party(read, counterparty) or "nobody"
     sought = msgspec.structs.replace(wanted, counterparty=counterparty)
     return view_history(read, requester.user_id, cursor=cursor, limit=limit, wanted=sought)
+
+
+def _name_shops(read: Read, page: Page[PaymentView], names: PayeeNames) -> Page[PaymentView]:
+    """Tell the names of those others who are no members."""
+    others = {one.counterparty.party for one in page.items if one.counterparty.user_id is None}
+    known = {party: names.find(read, party) or "" for party in others if party is not None}
+    return Page([_name_shop(one, known) for one in page.items], page.next_cursor)
+
+
+def _name_shop(payment: PaymentView, known: dict[PartyId, str]) -> PaymentView:
+    other = payment.counterparty
+    if other.party is None or not known.get(other.party):
+        return payment
+    named = msgspec.structs.replace(other, name=known[other.party])
+    return msgspec.structs.replace(payment, counterparty=named)
 
 
 routes: list[Any] = [payments]

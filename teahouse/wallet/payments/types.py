@@ -176,16 +176,18 @@ class HistoryFilter(msgspec.Struct, frozen=True, kw_only=True):
 EVERYTHING = HistoryFilter()
 
 
-class Counterparty(msgspec.Struct, frozen=True):
+class Counterparty(msgspec.Struct, frozen=True, omit_defaults=True):
     """The other side of a payment.
 
     Attributes:
         party: their id in the books; None: the house.
         user_id: the member; None for shops, the house and erased members.
+        name: of a shop, where it is one.
     """
 
     party: PartyId | None
     user_id: str | None
+    name: Annotated[str, msgspec.Meta(examples=["Morning Dew Teas, Hangzhou"])] = ""
 
 
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True):

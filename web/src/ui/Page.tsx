@@ -1,4 +1,4 @@
-import { ChevronLeft } from "lucide-react";
+import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import styles from "./ui.module.css";
@@ -70,6 +70,7 @@ export function Row({ icon, title, sub, end, to, onClick }: RowProps) {
     return (
       <Link to={to} className={styles.row}>
         {inside}
+        <ChevronRight size={18} className={styles.rowGoes} aria-hidden />
       </Link>
     );
   }

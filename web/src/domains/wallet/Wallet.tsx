@@ -1,4 +1,4 @@
-import { Camera, QrCode, ReceiptText, Store, Wallet as WalletIcon } from "lucide-react";
+import { Camera, Plus, QrCode, ReceiptText, Wallet as WalletIcon } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { useLanguage, type Key } from "@/lib/language";
@@ -71,7 +71,7 @@ export function Wallet() {
           <nav className={styles.actions} aria-label={t("wallet")}>
             <Action to="/me/scan" icon={<Camera size={24} />} label={t("scan")} />
             <Action to="/me/pay-code" icon={<QrCode size={24} />} label={t("payCode")} />
-            <Action to="/me/shops" icon={<Store size={24} />} label={t("shops")} />
+            <Action to="/me/pay-in" icon={<Plus size={24} />} label={t("payIn")} />
             <Action to="/me/history" icon={<ReceiptText size={24} />} label={t("history")} />
           </nav>
           <WalletTools />
@@ -198,9 +198,13 @@ function sameDay(one: number, other: number): boolean {
 function useOtherName(payment: PaymentView): string {
   const { t } = useLanguage();
   const client = useClient();
-  const { user_id: userId } = payment.counterparty;
-  if (!userId) return t(kindKey(payment.kind));
+  const { user_id: userId, name } = payment.counterparty;
+  if (!userId) return name ?? t(kindKey(payment.kind));
   return client.getUser(userId)?.displayName ?? userId.slice(1).split(":")[0] ?? userId;
+}
+
+function hasName({ counterparty }: PaymentView): boolean {
+  return Boolean(counterparty.user_id ?? counterparty.name);
 }
 
 /** The catalogue's word for a kind of payment; a new kind is a payment. */
@@ -222,7 +226,7 @@ function PaymentRow({ payment, onClick }: { payment: PaymentView; onClick: () =>
     <Row
       title={name}
       sub={[
-        payment.message || (payment.counterparty.user_id ? t(kindKey(payment.kind)) : ""),
+        payment.message || (hasName(payment) ? t(kindKey(payment.kind)) : ""),
         formatClock(payment.created_at, tag),
         isOver ? t(statusKey(payment)) : "",
       ]

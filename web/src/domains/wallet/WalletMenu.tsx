@@ -1,6 +1,6 @@
 /** What a wallet offers beside paying. */
 
-import { ChartColumn, FileDown, Gauge, Landmark, Repeat, Scale, Snowflake } from "lucide-react";
+import { ChartColumn, FileDown, Gauge, Landmark, Repeat, Scale, Snowflake, Store } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { useT } from "@/lib/language";
@@ -14,7 +14,7 @@ export function WalletTools() {
       <Tool to="/me/banks" icon={<Landmark size={24} />} label={t("banks")} />
       <Tool to="/me/summary" icon={<ChartColumn size={24} />} label={t("summary")} />
       <Tool to="/me/limits" icon={<Gauge size={24} />} label={t("limits")} />
-      <Tool to="/me/exports" icon={<FileDown size={24} />} label={t("exports")} />
+      <Tool to="/me/shops" icon={<Store size={24} />} label={t("shops")} />
     </nav>
   );
 }
@@ -33,6 +33,7 @@ export function WalletMenu() {
   return (
     <Card>
       <Row icon={<Repeat size={20} />} title={t("mandates")} sub={t("mandatesText")} to="/me/mandates" />
+      <Row icon={<FileDown size={20} />} title={t("exports")} sub={t("exportsText")} to="/me/exports" />
       <Row icon={<Scale size={20} />} title={t("disputes")} sub={t("disputesText")} to="/me/disputes" />
       <Row icon={<Snowflake size={20} />} title={t("freeze")} sub={t("freezeText")} to="/me/freeze" />
     </Card>

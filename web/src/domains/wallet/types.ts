@@ -26,7 +26,7 @@ export interface PaymentView {
   kind: string;
   status: PaymentStatus;
   direction: "in" | "out";
-  counterparty: { party: string | null; user_id: string | null };
+  counterparty: { party: string | null; user_id: string | null; name?: string };
   amount: Money;
   fee: Money | null;
   message: string;

@@ -440,6 +440,7 @@ export const en = {
   receiptPdf: "Save as PDF",
   receiptHtml: "Save as page",
   exports: "Exports",
+  exportsText: "Statements and files for your taxes",
   exportFormat: "Format",
   exportPdf: "PDF, to read and print",
   exportCsv: "CSV, for spreadsheets",

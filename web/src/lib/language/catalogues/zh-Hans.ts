@@ -425,6 +425,7 @@ export const zhHans: Catalogue = {
   receiptPdf: "存为 PDF",
   receiptHtml: "存为网页",
   exports: "导出",
+  exportsText: "对账单与报税文件",
   exportFormat: "格式",
   exportPdf: "PDF（阅读打印）",
   exportCsv: "CSV（表格）",
