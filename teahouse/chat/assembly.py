@@ -22,6 +22,7 @@ from teahouse.chat import (
     receipts,
     sanctions,
     search,
+    suggestions,
     third_parties,
     to_device,
     typing,
@@ -68,6 +69,8 @@ from teahouse.chat.sanctions import jobs as sanctions_jobs
 from teahouse.chat.search import api as search_api
 from teahouse.chat.sliding_sync import api as sliding_sync_api
 from teahouse.chat.sliding_sync.live import Connections
+from teahouse.chat.suggestions import api as suggestions_api
+from teahouse.chat.suggestions import jobs as suggestions_jobs
 from teahouse.chat.sync import api as sync_api
 from teahouse.chat.sync.live import SyncHub
 from teahouse.chat.third_parties import api as third_parties_api
@@ -91,6 +94,7 @@ JOB_KINDS: Final[list[JobKind]] = [
     *pushers_jobs.JOBS,
     *retention_jobs.JOBS,
     *sanctions_jobs.JOBS,
+    *suggestions_jobs.JOBS,
     *to_device_jobs.JOBS,
     *verified_reports_jobs.JOBS,
 ]
@@ -111,6 +115,7 @@ ROUTES: Final[list[Any]] = [
     *relations_api.ROUTES,
     *room_state_api.ROUTES,
     *search_api.ROUTES,
+    *suggestions_api.ROUTES,
     *sync_api.ROUTES,
     *sliding_sync_api.ROUTES,
     *keys_api.ROUTES,
@@ -154,6 +159,7 @@ def install(services: Services) -> list[Any]:
         account_data,
         receipts,
         search,
+        suggestions,
         directory,
         moderation,
         sanctions,

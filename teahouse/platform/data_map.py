@@ -73,6 +73,8 @@ class PersonalData(msgspec.Struct, frozen=True):
         seen_by: who can see it, besides the program itself.
         basis: what makes it lawful.
         is_alias: whether it stands for the member whom the same row names, in other tables.
+        under: the optional purpose that it is derived under; it is sealed, and goes with the
+            consent.
     """
 
     category: Category
@@ -81,6 +83,7 @@ class PersonalData(msgspec.Struct, frozen=True):
     seen_by: tuple[Viewer, ...]
     basis: Basis = "contract"
     is_alias: bool = False
+    under: str | None = None
 
 
 class Impersonal(msgspec.Struct, frozen=True):
@@ -111,6 +114,22 @@ def personal(
     """
     chosen = basis or default_basis(category, keep)
     return {_INFO_KEY: PersonalData(category, purpose, keep, seen_by, chosen, is_alias)}
+
+
+def derived(category: Category, purpose: str, *, keep: Keep, under: str) -> dict[Any, Any]:
+    """The `info` of a column that is derived under an optional purpose.
+
+    What makes it lawful is consent, the member alone sees it, and the column holds only what was
+    sealed under the consent's own key.
+
+    Args:
+        category: what kind of data.
+        purpose: why it is kept, a phrase a member understands.
+        keep: how long it is kept, unless the consent is taken back before.
+        under: the optional purpose, by name.
+    """
+    data = PersonalData(category, purpose, keep, ("self",), "consent", under=under)
+    return {_INFO_KEY: data}
 
 
 def default_basis(category: Category, keep: Keep) -> Basis:

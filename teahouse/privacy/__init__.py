@@ -17,7 +17,8 @@ from teahouse.privacy.archives.types import (
 )
 from teahouse.privacy.checkpoints.live import load_seed
 from teahouse.privacy.consents.announcements import ConsentChanged
-from teahouse.privacy.consents.queries import has_consented
+from teahouse.privacy.consents.queries import has_consented, list_consenting
+from teahouse.privacy.consents.types import CONTACT_SUGGESTIONS
 from teahouse.privacy.erasure.types import Eraser, Obstacle
 from teahouse.privacy.imports.announcements import BroughtForgotten
 from teahouse.privacy.imports.commands import note_item
@@ -50,6 +51,7 @@ from teahouse.privacy.official_requests.types import (
 from teahouse.privacy.personal_data import erase_member
 from teahouse.privacy.policy.announcements import PolicyPublished
 from teahouse.privacy.policy.types import Purpose, declare_purpose
+from teahouse.privacy.purpose_keys.live import PurposeKeys
 from teahouse.privacy.sealed_boxes.types import BoxContent
 from teahouse.privacy.transparency_log.commands import (
     record_commitment,
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from teahouse.platform.settings import Settings
 
 __all__ = [
+    "CONTACT_SUGGESTIONS",
     "EVERYBODY",
     "ROLE_OF_JOBS",
     "ArchiveEntry",
@@ -96,6 +99,7 @@ __all__ = [
     "Ownership",
     "PolicyPublished",
     "Purpose",
+    "PurposeKeys",
     "QueryHolder",
     "Receiving",
     "begin_erasure",
@@ -107,6 +111,7 @@ __all__ = [
     "has_consented",
     "install",
     "job_kinds",
+    "list_consenting",
     "load_seed",
     "make_checks",
     "make_name",
@@ -177,9 +182,16 @@ def publish_policy(services: Services) -> int:
 
     Returns:
         The number of the newest version.
-    """
-    from teahouse.privacy.policy.live import Publisher
 
+    Raises:
+        UnsealedPurpose: something is derived under a consent that does not go with it.
+    """
+    from teahouse.platform.db import metadata
+    from teahouse.privacy.policy.live import Publisher
+    from teahouse.privacy.policy.types import PURPOSES
+    from teahouse.privacy.purpose_keys.rules import check_derived
+
+    check_derived(metadata.tables.values(), PURPOSES)
     return services.get(Publisher).publish()
 
 
@@ -199,4 +211,5 @@ def begin_erasure(services: Services, tx: Tx, user_id: str) -> None:
     from teahouse.privacy.erasure.commands import begin_erasure as begin
     from teahouse.privacy.member_keys.live import MemberKeys
 
+    services.get(PurposeKeys).forget_member(tx, user_id)
     begin(tx, user_id, services.get(Eraser), services.get(MemberKeys))

@@ -27,6 +27,7 @@ from teahouse.privacy.official_requests.queries import CHECKS as OFFICIAL_REQUES
 from teahouse.privacy.policy import api as policy_api
 from teahouse.privacy.policy.live import install_policy
 from teahouse.privacy.policy.queries import find_versions_amiss
+from teahouse.privacy.purpose_keys.live import install_purpose_keys
 from teahouse.privacy.retention import api as retention_api
 from teahouse.privacy.scorecard import api as scorecard_api
 from teahouse.privacy.sealed_boxes import api as sealed_boxes_api
@@ -70,6 +71,7 @@ CHECKS: Final[list[Check]] = [
 INSTALLERS: Final[list[Callable[[Services], None]]] = [
     install_policy,
     install_consents,
+    install_purpose_keys,
     install_imports,
 ]
 

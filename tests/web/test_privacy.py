@@ -5,7 +5,9 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import msgspec
 import pytest
 import sqlalchemy as sa
@@ -22,6 +24,7 @@ from tests.web.browsers import LAPTOP, PHONE, Person, Town
 
 pytestmark = pytest.mark.anyio
 CATALOGUES = Path(__file__).parent.parent.parent / "web/src/lib/language/catalogues"
+_DUMMY = {"type": "m.login.dummy"}
 # The school year of somebody of twelve.
 GRADE = 7
 
@@ -217,3 +220,35 @@ def test_what_is_said_of_privacy_is_read_at_twelve() -> None:
     assert len(told) > 20
     assert reading_grade(" ".join(told)) <= GRADE
     assert max(len(sentence.split()) for one in told for sentence in re.split("[.!?] ", one)) <= 24
+
+
+async def test_who_says_yes_sees_people_they_may_know_until_they_take_it_back(town: Town) -> None:
+    ada = await town.member("ada", viewport=PHONE)
+    room_id = await ada.create_open_room("The tasting")
+    async with httpx.AsyncClient(base_url=f"{town.server.url}/_matrix/client/v3") as http:
+        for name in ("berta", "carl"):
+            body = {"username": name, "password": "of oak and of leaf", "auth": _DUMMY}
+            token = (await http.post("/register", json=body)).json()["access_token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            joined = await http.post(f"/join/{quote(room_id)}", headers=headers, json={})
+            assert joined.status_code == 200, joined.text
+    suggested = ada.page.get_by_role("link", name=re.compile("^berta"))
+    await ada.go("/contacts")
+    await expect(ada.page.get_by_text("No contacts yet")).to_be_visible()
+    await ada.go("/me/privacy/consents")
+    card = ada.page.get_by_test_id("consent-contact_suggestions")
+    await card.get_by_role("button", name="Yes", exact=True).click()
+    await expect(card).to_contain_text("On: you said yes")
+    await ada.go("/contacts")
+    await expect(ada.page.get_by_role("heading", name="People you may know")).to_be_visible()
+    await expect(suggested).to_contain_text("1 chat in common")
+    await ada.has_no_barriers()
+    await _picture(ada.page, "suggestions")
+    await ada.go("/me/privacy/consents")
+    await card.get_by_role("button", name="No", exact=True).click()
+    await expect(card).to_contain_text("Off: you took your yes back")
+    async with ada.page.expect_response("**/api/v1/chat/suggestions") as coming:
+        await ada.go("/contacts")
+    assert await (await coming.value).json() == []
+    await expect(ada.page.get_by_text("No contacts yet")).to_be_visible()
+    await expect(suggested).to_have_count(0)

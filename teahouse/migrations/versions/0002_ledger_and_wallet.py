@@ -19,6 +19,7 @@ def upgrade() -> None:
         _change_chat_report_outcome,
         _change_chat_report_proof,
         _change_chat_sanction,
+        _change_chat_suggestion,
         _change_ledger_account,
         _change_ledger_head,
         _change_ledger_heading,
@@ -28,6 +29,7 @@ def upgrade() -> None:
         _change_miniprograms_alias,
         _change_miniprograms_grant,
         _change_miniprograms_menu,
+        _change_miniprograms_menu_change,
         _change_miniprograms_order,
         _change_platform_idempotency,
         _change_privacy_archive,
@@ -242,6 +244,19 @@ def _change_chat_sanction() -> None:
     )
 
 
+def _change_chat_suggestion() -> None:
+    op.create_table(
+        "chat_suggestion",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_chat_suggestion")),
+    )
+    op.create_index(
+        op.f("ix_chat_suggestion_made_at"), "chat_suggestion", ["made_at"], unique=False
+    )
+
+
 def _change_ledger_account() -> None:
     op.create_table(
         "ledger_account",
@@ -436,6 +451,24 @@ def _change_miniprograms_menu() -> None:
         sa.Column("menu", sa.Text(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_miniprograms_menu")),
+    )
+
+
+def _change_miniprograms_menu_change() -> None:
+    op.create_table(
+        "miniprograms_menu_change",
+        sa.Column("shop_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=True),
+        sa.Column("edits", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "number", name=op.f("pk_miniprograms_menu_change")),
+    )
+    op.create_index(
+        op.f("ix_miniprograms_menu_change_changed_by"),
+        "miniprograms_menu_change",
+        ["changed_by"],
+        unique=False,
     )
 
 

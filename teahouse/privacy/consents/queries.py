@@ -18,6 +18,7 @@ from teahouse.privacy.consents.types import ConsentEvent, ConsentState, ConsentV
 from teahouse.privacy.policy.types import PURPOSES, Purpose
 
 _row = privacy_consent.c
+_of = privacy_consent.alias("of")
 # What a page of the history shows; a member who answers more often has the rest on the next.
 HISTORY_MAX: Final = 200
 
@@ -25,6 +26,46 @@ HISTORY_MAX: Final = 200
 def has_consented(read: Read, user_id: str, purpose: str) -> bool:
     """Whether a member consents to a purpose, as it is now."""
     return standing_of(find_last(read, user_id, purpose), PURPOSES[purpose]) == "given"
+
+
+def list_given(read: Read, user_id: str, purpose: str, *, limit: int) -> list[str]:
+    """The receipts of a member's yeses to a purpose, the last first."""
+    rows = read.conn.execute(
+        sa.select(_row.receipt_id)
+        .where(_row.user_id == user_id, _row.purpose == purpose, _row.state == "given")
+        .order_by(_row.number.desc())
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
+def list_consenting(read: Read, purpose: str, *, after: str, limit: int) -> list[str]:
+    """Members who consent to a purpose as it is now, in the order of their ids.
+
+    Args:
+        read: a view.
+        purpose: its name.
+        after: the id before the first.
+        limit: look at so many.
+    """
+    newest = (
+        sa.select(sa.func.max(_row.number))
+        .where(_row.user_id == _of.c.user_id, _row.purpose == purpose)
+        .scalar_subquery()
+    )
+    rows = read.conn.execute(
+        sa.select(_of.c.user_id)
+        .where(
+            _of.c.purpose == purpose,
+            _of.c.user_id > after,
+            _of.c.state == "given",
+            _of.c.purpose_hash == hash_purpose(PURPOSES[purpose]),
+            _of.c.number == newest,
+        )
+        .order_by(_of.c.user_id)
+        .limit(limit)
+    )
+    return list(rows.scalars())
 
 
 def list_consents(read: Read, user_id: str, *, language: Language) -> list[ConsentView]:

@@ -40,6 +40,7 @@ CONTACT_SUGGESTIONS = declare_purpose(
         },
         data=("relation",),
         keep_days=30,
+        derives=True,
     )
 )
 

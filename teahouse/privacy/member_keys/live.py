@@ -15,7 +15,7 @@ from typing import Final
 
 from teahouse.platform.chance import Chance
 from teahouse.privacy.member_keys.errors import BadKeyFile
-from teahouse.privacy.member_keys.rules import COPY_DAYS_MAX, DAY_MS, KEY_BYTES
+from teahouse.privacy.member_keys.rules import COPY_DAYS_MAX, DAY_MS, KEY_BYTES, NEVER_COPIED
 from teahouse.privacy.member_keys.types import MemberKey
 
 KEY_FILE: Final = "member-keys.db"
@@ -124,11 +124,22 @@ class MemberKeys:
         return None if row is None else int(row[0])
 
     def copy_to(self, file: Path) -> None:
-        """Write a copy of all keys, readable by its owner only."""
+        """Write a copy of the keys, readable by its owner only; without those of consents.
+
+        So what was derived under a consent is gone from all backups in the moment in which the
+        consent is taken back.
+        """
         _create(file)
         with self._opened() as conn, closing(sqlite3.connect(file)) as target:
             conn.execute("COMMIT")
             conn.backup(target)
+            target.execute("PRAGMA secure_delete = ON")
+            target.execute(
+                "DELETE FROM member_key WHERE key IS NOT NULL AND owner GLOB ?",
+                (f"{NEVER_COPIED}*",),
+            )
+            target.commit()
+            target.execute("VACUUM")
 
     def absorb(self, file: Path, *, now: int) -> int:
         """Take over the keys of a copy. What was destroyed here stays destroyed.

@@ -26,6 +26,8 @@ DAY_MS: Final = 86_400_000
 # What the certificate of an erasure promises: no copy of the keys is used after so many days.
 COPY_DAYS_MAX: Final = 7
 NONCE_BYTES: Final = 12
+# Keys that no copy holds: what is sealed under them can be made again, or must not be.
+NEVER_COPIED: Final = "consent:"
 _INFO: Final = b"teahouse sealed row"
 # The columns by which a table says whose a row is, unless its domain says otherwise.
 _NAMING: Final = ("user_id", "party")

@@ -22,6 +22,8 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True):
         data: the kinds of data (of the data map) that it uses.
         kind: whether data stays in this house, is handed to others, or serves advertising.
         keep_days: how long what comes of it is kept; gone at once when consent is withdrawn.
+        derives: whether something is made of a member's data and kept. Then there are columns that
+            are declared to be `under` it, or the server does not start.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[str, ...]
     kind: PurposeKind = "own"
     keep_days: int = 30
+    derives: bool = False
 
 
 class Datum(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ import { toast } from "@/ui/Toast";
 import { nameOfMember, shortId } from "./naming";
 import { NewChat } from "./NewChat";
 import { Picture } from "./Picture";
+import { Suggestions } from "./Suggestions";
 import { MemberSafety } from "./safety/MemberSafety";
 import styles from "./chat.module.css";
 
@@ -82,6 +83,7 @@ export function Contacts() {
           ))}
         </Card>
       )}
+      <Suggestions />
       {isAdding ? <NewChat onClose={() => setIsAdding(false)} /> : null}
     </Page>
   );

@@ -164,6 +164,8 @@ export const en = {
   contacts: "Contacts",
   contactsEmpty: "No contacts yet",
   contactsEmptyText: "People you have a chat with stand here. No address book is uploaded.",
+  mayKnow: "People you may know",
+  mayKnowShared: "{count, plural, one {# chat in common} other {# chats in common}}",
   addContact: "Add somebody",
   myCode: "My code",
   myCodeText: "Let somebody scan this to write to you.",

@@ -157,6 +157,8 @@ export const zhHans: Catalogue = {
   contacts: "通讯录",
   contactsEmpty: "还没有联系人",
   contactsEmptyText: "和您聊过天的人会在这里。不会上传手机通讯录。",
+  mayKnow: "您可能认识的人",
+  mayKnowShared: "{count, plural, other {# 个共同聊天}}",
   addContact: "添加朋友",
   myCode: "我的二维码",
   myCodeText: "让朋友扫一扫，就能给您写消息。",
