@@ -146,7 +146,7 @@ async def test_a_thread_stands_beside_the_chat(town: Town) -> None:
 
     chat = lin.page.get_by_role("log", name="Messages")
     await expect(
-        chat.get_by_role("button", name=re.compile("1 reply.*unread repl"))
+        chat.get_by_role("button", name=re.compile("1 reply.*1 unread reply"))
     ).to_be_visible()
     await expect(chat.get_by_text("The iron one", exact=True)).to_have_count(0)
     await chat.get_by_role("button", name=re.compile("1 reply")).click()

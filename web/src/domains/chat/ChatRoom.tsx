@@ -1,12 +1,10 @@
 import { ChevronLeft, Lock, LockOpen, MessagesSquare, X } from "lucide-react";
 import {
   ClientEvent,
-  NotificationCountType,
   RelationType,
   RoomEvent,
   RoomMemberEvent,
   RoomStateEvent,
-  ThreadEvent,
   type MatrixClient,
   type MatrixEvent,
   type Room,
@@ -16,6 +14,7 @@ import { useCallback, useMemo, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useT, type Translate } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
+import { countUnreadInThread, UNREAD_NEWS, UNREAD_THREAD_NEWS } from "@/lib/matrix/unread";
 import { tellTrouble } from "@/lib/trouble";
 import { Button, IconButton } from "@/ui/Button";
 import { Page } from "@/ui/Page";
@@ -265,11 +264,10 @@ function Head({ room }: { room: Room }) {
 
 function ThreadsLink({ room }: { room: Room }) {
   const t = useT();
-  useNews(room, [ThreadEvent.New, ThreadEvent.Update, RoomEvent.UnreadNotifications]);
+  useNews(useClient(), UNREAD_NEWS);
+  useNews(room, UNREAD_THREAD_NEWS);
   const threads = listThreads(room);
-  const unread = threads.filter(
-    ({ id }) => room.getThreadUnreadNotificationCount(id, NotificationCountType.Total) > 0,
-  ).length;
+  const unread = threads.filter(({ id }) => countUnreadInThread(room, id).total > 0).length;
   if (threads.length === 0) return null;
   return (
     <Link

@@ -1,9 +1,11 @@
 /** The list of chats as rows. */
 
-import { ClientEvent, MatrixEventEvent, NotificationCountType, RoomEvent, RoomMemberEvent, RoomStateEvent, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
+import { ClientEvent, MatrixEventEvent, RoomEvent, RoomMemberEvent, RoomStateEvent, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
 import { useMemo } from "react";
 import { useT, type Translate } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
+import { countUnreadInRoom, UNREAD_NEWS } from "@/lib/matrix/unread";
+import { isArchived, isPinned } from "./arranging/tags";
 import { findPeer, isChat, nameOfMember, nameOfRoom, pictureOfRoom, summarise } from "./naming";
 import { useChatSlots, type ChatSlots } from "./slots";
 
@@ -19,21 +21,21 @@ export interface ChatRow {
   /** Whether somebody names this member, or calls everybody, in what is unread. */
   isCalled: boolean;
   isInvite: boolean;
+  isPinned: boolean;
+  /** Put away, and nothing new was said since. */
+  isArchived: boolean;
 }
 
 const NEWS = [
   ClientEvent.Room,
   ClientEvent.DeleteRoom,
   ClientEvent.AccountData,
-  RoomEvent.Timeline,
+  ...UNREAD_NEWS,
   RoomEvent.Name,
-  RoomEvent.Receipt,
   RoomEvent.MyMembership,
-  RoomEvent.Redaction,
-  RoomEvent.UnreadNotifications,
+  RoomEvent.Tags,
   RoomStateEvent.Members,
   RoomMemberEvent.Name,
-  MatrixEventEvent.Decrypted,
   MatrixEventEvent.Replaced,
 ] as const;
 
@@ -55,7 +57,12 @@ function listChats(client: MatrixClient, t: Translate, slots: ChatSlots): ChatRo
     .getVisibleRooms()
     .filter(isChat)
     .map((room) => makeRow(client, room, t, slots))
-    .sort((one, other) => Number(other.isInvite) - Number(one.isInvite) || other.at - one.at);
+    .sort((one, other) => rank(other) - rank(one) || other.at - one.at);
+}
+
+/** Invitations first, then what the member keeps at the top. */
+function rank(row: ChatRow): number {
+  return Number(row.isInvite) * 2 + Number(row.isPinned);
 }
 
 export function countUnread(rows: readonly ChatRow[]): number {
@@ -66,6 +73,7 @@ function makeRow(client: MatrixClient, room: Room, t: Translate, slots: ChatSlot
   const isInvite = room.getMyMembership() === "invite";
   const found = isInvite ? undefined : findLast(client, room, t, slots);
   const peer = findPeer(client, room);
+  const unread = countUnreadInRoom(room);
   return {
     roomId: room.roomId,
     colourId: peer ?? room.roomId,
@@ -73,9 +81,11 @@ function makeRow(client: MatrixClient, room: Room, t: Translate, slots: ChatSlot
     picture: pictureOfRoom(client, room),
     last: isInvite ? tellInvite(room, t) : (found?.text ?? ""),
     at: found?.event.getTs() ?? room.getLastActiveTimestamp(),
-    unread: room.getUnreadNotificationCount(NotificationCountType.Total),
-    isCalled: room.getUnreadNotificationCount(NotificationCountType.Highlight) > 0,
+    unread: unread.total,
+    isCalled: unread.calls > 0,
     isInvite,
+    isPinned: isPinned(room),
+    isArchived: isArchived(room) && !isInvite && unread.total === 0,
   };
 }
 

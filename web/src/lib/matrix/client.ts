@@ -17,7 +17,6 @@ import {
 import type { CryptoApi, GeneratedSecretStorageKey } from "matrix-js-sdk/lib/crypto-api";
 import type { Prove } from "@/lib/proof";
 import type { Session } from "@/lib/session";
-import { countThreads } from "./threads";
 
 const SYNC_DATABASE = "teahouse-sync";
 const INITIAL_MESSAGES = 30;
@@ -59,7 +58,6 @@ export async function openClient(session: Session): Promise<MatrixClient> {
 }
 
 export async function startClient(client: MatrixClient): Promise<void> {
-  countThreads(client);
   await client.startClient({
     initialSyncLimit: INITIAL_MESSAGES,
     lazyLoadMembers: true,

@@ -1,6 +1,5 @@
 import {
   ClientEvent,
-  RoomEvent,
   ThreadEvent,
   type MatrixClient,
   type Room,
@@ -11,8 +10,9 @@ import { useEffect, useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { useLanguage, useT } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
-import { formatRecent } from "@/lib/time";
 import { countReplies } from "@/lib/matrix/threads";
+import { UNREAD_NEWS } from "@/lib/matrix/unread";
+import { formatRecent } from "@/lib/time";
 import { Loading, State } from "@/ui/State";
 import { nameOfMember, summarise } from "../naming";
 import { useChatSlots } from "../slots";
@@ -20,12 +20,7 @@ import { decrypt } from "../timelinePages";
 import { ThreadUnread } from "./ThreadSummary";
 import styles from "./threads.module.css";
 
-const NEWS = [
-  ThreadEvent.New,
-  ThreadEvent.Update,
-  ThreadEvent.NewReply,
-  RoomEvent.UnreadNotifications,
-] as const;
+const NEWS = [ThreadEvent.New, ThreadEvent.Update, ThreadEvent.NewReply] as const;
 
 interface Props {
   room: Room;
@@ -75,7 +70,7 @@ export function ThreadList({ room }: { room: Room }) {
   const { t, tag } = useLanguage();
   const client = useClient();
   const slots = useChatSlots();
-  useNews(client, [ClientEvent.Sync]);
+  useNews(client, [ClientEvent.Sync, ...UNREAD_NEWS]);
   useNews(room, NEWS);
   const [isLoading, setIsLoading] = useState(true);
   useEffect(() => {

@@ -1,7 +1,8 @@
 import { MessagesSquare } from "lucide-react";
-import { NotificationCountType, type MatrixEvent, type Room } from "matrix-js-sdk";
+import type { MatrixEvent, Room } from "matrix-js-sdk";
 import { useT } from "@/lib/language";
 import { countReplies } from "@/lib/matrix/threads";
+import { countUnreadInThread } from "@/lib/matrix/unread";
 import { summarise } from "../naming";
 import { useChatSlots } from "../slots";
 import styles from "./threads.module.css";
@@ -32,8 +33,8 @@ export function ThreadSummary({ event, room, onOpen }: Props) {
 
 export function ThreadUnread({ room, threadId }: { room: Room; threadId: string }) {
   const t = useT();
-  const count = room.getThreadUnreadNotificationCount(threadId, NotificationCountType.Total);
-  const isCalled = room.getThreadUnreadNotificationCount(threadId, NotificationCountType.Highlight) > 0;
+  const { total: count, calls } = countUnreadInThread(room, threadId);
+  const isCalled = calls > 0;
   if (count === 0) return null;
   return (
     <span className={`${styles.unread ?? ""} ${isCalled ? (styles.called ?? "") : ""}`}>
