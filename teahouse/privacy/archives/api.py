@@ -23,12 +23,12 @@ from teahouse.privacy.archives.errors import ArchiveNotReady
 from teahouse.privacy.archives.queries import (
     StoredKey,
     find_archive,
-    find_own_key,
     list_archives,
 )
 from teahouse.privacy.archives.rules import make_name
 from teahouse.privacy.archives.tables import ARCHIVE_FILES
-from teahouse.privacy.archives.types import Archive, ArchiveBody, Ticket
+from teahouse.privacy.archives.types import Archive, ArchiveBody, Ticket, TicketBody
+from teahouse.privacy.erasure.types import Eraser
 
 _ROOT: Final = "/api/v1/privacy/archives"
 _ARCHIVE: Final = _ROOT + "/{archive_id:str}"
@@ -67,19 +67,20 @@ async def remove_archive(request: Request) -> None:
 
 
 @post(f"{_ARCHIVE}/ticket", status_code=201)
-async def create_ticket(request: Request) -> Ticket:
-    """A ticket for a browser to download the archive by a form: good once, for a minute."""
-    requester = await request.requester()
-    return await request.services.db.write(give_ticket, requester, request.path("archive_id"))
+async def create_ticket(request: Request, data: JSONBody[TicketBody]) -> Ticket:
+    """A ticket to download the archive with: good once, for a minute.
 
-
-@get(f"{_ARCHIVE}/file", media_type="application/zip")
-async def get_archive_file(request: Request) -> Stream:
-    """The archive, a ZIP file."""
+    It is all of somebody's life here in one file, so one confirms first that it is oneself (401,
+    as in Matrix): a token that was stolen, or a phone left open, does not get it.
+    """
     requester = await request.requester()
-    archive_id = request.path("archive_id")
-    stored = await request.services.db.read(find_own_key, requester, archive_id)
-    return await _send(request, stored)
+    services, archive_id = request.services, request.path("archive_id")
+    archive = await services.db.read(find_archive, requester, archive_id)
+    if archive.status != "done":
+        raise ArchiveNotReady(archive_status=archive.status)
+    operation = f"POST /privacy/archives/{archive_id}/ticket"
+    await services.get(Eraser).confirm(request, data.auth, requester, operation)
+    return await services.db.write(give_ticket, requester, archive_id)
 
 
 @post(f"{_ARCHIVE}/file", media_type="application/zip", status_code=200, opt=OPEN)
@@ -95,8 +96,6 @@ async def post_archive_file(request: Request) -> Stream:
 
 async def _send(request: Request, stored: StoredKey) -> Stream:
     archive = stored.archive
-    if archive.status != "done":
-        raise ArchiveNotReady(archive_status=archive.status)
     opened = await request.services.files.get(ARCHIVE_FILES, archive.archive_id)
     house = make_name(request.services.settings.server_name)
     headers = {
@@ -114,6 +113,5 @@ ROUTES: list[Any] = [
     get_archive,
     remove_archive,
     create_ticket,
-    get_archive_file,
     post_archive_file,
 ]

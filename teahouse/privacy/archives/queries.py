@@ -62,16 +62,6 @@ def find_archive(read: Read, requester: Requester, archive_id: str) -> Archive:
     return access_archive(read, requester, archive_id)
 
 
-def find_own_key(read: Read, requester: Requester, archive_id: str) -> StoredKey:
-    """One's own archive, and what opens its file.
-
-    Raises:
-        UnknownArchive: somebody else's, or there is none.
-    """
-    archive = access_archive(read, requester, archive_id)
-    return StoredKey(archive, _find_key(read, archive_id))
-
-
 def load_archive(read: Read, archive_id: str) -> tuple[StoredKey, str] | None:
     """An archive and whose it is, for those who make it."""
     row = read.conn.execute(

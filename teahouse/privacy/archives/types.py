@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
-from typing import Annotated, Final, Literal, NewType, Protocol, TypeAlias
+from typing import Annotated, Any, Final, Literal, NewType, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -59,6 +59,16 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     file_count: int
     created_at: int
     expires_at: int
+
+
+class TicketBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of the request for a ticket.
+
+    Attributes:
+        auth: what shows again that it is the member.
+    """
+
+    auth: dict[str, Any] | None = None
 
 
 class Ticket(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +16,15 @@ from teahouse.platform.db import Database
 from teahouse.privacy.archives.live import ArchiveMaker
 from teahouse.privacy.archives.rules import is_path, is_signed
 from teahouse.privacy.archives.types import Manifest, ManifestSignature
-from tests.kit.archives import ARCHIVES, ask_archive, make_archive, open_archive, run_jobs
+from tests.kit.archives import (
+    ARCHIVES,
+    ask_archive,
+    download_archive,
+    get_ticket,
+    make_archive,
+    open_archive,
+    run_jobs,
+)
 from tests.kit.chat_house import Guest, register_guest
 from tests.kit.wallet_house import Payer, register_payer
 from tests.kit.whole_house import WholeHouse
@@ -117,16 +126,24 @@ async def _try_who_may(house: WholeHouse, clock: ManualClock) -> None:
         "urn:teahouse:problem:archive-under-way",
     )
     place = f"{ARCHIVES}/{asked['archive_id']}"
-    early = await ada.call("GET", f"{place}/file")
+    early = await ada.call("POST", f"{place}/ticket", {})
     assert early.json()["type"].endswith("archive-not-ready")
     await run_jobs(ada)
     done = (await ada.call("GET", place)).json()
     assert (done["status"], done["progress"]) == ("done", 100)
-    for method, path in (("GET", ""), ("GET", "/file"), ("POST", "/ticket"), ("DELETE", "")):
-        refused = await ben.call(method, f"{place}{path}")
+    for method, path in (("GET", ""), ("POST", "/ticket"), ("DELETE", "")):
+        refused = await ben.call(method, f"{place}{path}", {} if method == "POST" else None)
         assert refused.status_code == httpx.codes.NOT_FOUND
     assert (await ben.call("GET", ARCHIVES)).json() == []
-    got = await ada.call("GET", f"{place}/file")
+    # Whoever has the token alone, from a phone that was left open, does not get it.
+    assert (await ada.call("GET", f"{place}/file")).status_code == httpx.codes.METHOD_NOT_ALLOWED
+    unproven = await ada.call("POST", f"{place}/ticket", {})
+    assert unproven.status_code == httpx.codes.UNAUTHORIZED
+    auth = {"type": "m.login.password", "session": unproven.json()["session"], "password": "no"}
+    wrong = await ada.call("POST", f"{place}/ticket", {"auth": auth})
+    assert wrong.status_code == httpx.codes.UNAUTHORIZED
+    assert "ticket" not in wrong.json()
+    got = await download_archive(ada, place, await get_ticket(ada, place))
     assert len(got.content) == done["byte_count"] == int(got.headers["content-length"])
     # Sealed: what lies in the file store says nothing, and a byte that is changed is noticed.
     (stored,) = (house.services.settings.data_dir / "files/archives").iterdir()
@@ -147,16 +164,13 @@ async def _try_who_may(house: WholeHouse, clock: ManualClock) -> None:
 
 
 async def _try_tickets(ada: Guest, place: str, clock: ManualClock, content: bytes) -> None:
-    async def send(ticket: str) -> httpx.Response:
-        return await ada.house.http.post(f"{place}/file", data={"ticket": ticket})
-
+    send = partial(download_archive, ada, place)
     assert (await send("none")).json()["type"].endswith("unknown-ticket")
-    first = (await ada.call("POST", f"{place}/ticket")).json()["ticket"]
-    ticket = (await ada.call("POST", f"{place}/ticket")).json()["ticket"]
+    first, ticket = [await get_ticket(ada, place) for _ in range(2)]
     assert (await send(first)).status_code == httpx.codes.FORBIDDEN, "a later one replaces it"
     assert (await send(ticket)).content == content
     assert (await send(ticket)).status_code == httpx.codes.FORBIDDEN, "good once"
-    late = (await ada.call("POST", f"{place}/ticket")).json()["ticket"]
+    late = await get_ticket(ada, place)
     clock.advance(60_001)
     assert (await send(late)).status_code == httpx.codes.FORBIDDEN
 

@@ -4,7 +4,9 @@ import { FileArchive, Lock } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useLanguage } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
+import { NotProven, useProof } from "@/lib/proof";
 import { formatMoment } from "@/lib/time";
+import { tellTrouble } from "@/lib/trouble";
 import { Button } from "@/ui/Button";
 import { Switch } from "@/ui/Field";
 import { Note } from "@/ui/Note";
@@ -68,7 +70,8 @@ function Made({ archives, onChanged }: { archives: Archive[]; onChanged: () => v
 
 function Line({ archive, onChanged }: { archive: Archive; onChanged: () => void }) {
   const { t, tag } = useLanguage();
-  const deed = useDeed();
+  const prove = useProof();
+  const deed = useDeed((error) => (error instanceof NotProven ? undefined : tellTrouble(t, error)));
   const title = t("takeAwayOf", { when: formatMoment(archive.created_at, tag) });
   const remove = async () => {
     if (await deed.run(() => removeArchive(archive.archive_id))) onChanged();
@@ -104,7 +107,7 @@ function Line({ archive, onChanged }: { archive: Archive; onChanged: () => void 
             look="quiet"
             busy={deed.isBusy}
             aria-label={`${t("download")}: ${title}`}
-            onClick={() => void deed.run(() => downloadArchive(archive.archive_id))}
+            onClick={() => void deed.run(() => downloadArchive(archive.archive_id, prove))}
           >
             {t("download")}
           </Button>

@@ -2,6 +2,7 @@
 
 import { call, doOnce, fetchApi } from "@/lib/api";
 import { ApiError, readError } from "@/lib/http";
+import type { Prove } from "@/lib/proof";
 import { currentSession } from "@/lib/session";
 
 export type Step = "account" | "chats" | "files" | "money" | "privacy" | "records";
@@ -33,9 +34,11 @@ export function removeArchive(id: string): Promise<unknown> {
  * Let the browser download an archive to disk: by a form, since a file of a gigabyte must not be in
  * memory, and with a ticket in its body that is good once, since addresses are logged.
  */
-export async function downloadArchive(id: string): Promise<void> {
+export async function downloadArchive(id: string, prove: Prove): Promise<void> {
   const path = `/privacy/archives/${id}`;
-  const { ticket } = await call<{ ticket: string }>(`${path}/ticket`, { method: "POST" });
+  const { ticket } = await prove((auth) =>
+    call<{ ticket: string }>(`${path}/ticket`, { method: "POST", body: auth ? { auth } : {} }),
+  );
   const form = document.createElement("form");
   form.method = "post";
   form.action = `/api/v1${path}/file`;
