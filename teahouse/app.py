@@ -287,13 +287,21 @@ def owners() -> privacy.Owners:
     from teahouse.chat.erasure.personal_data import FILE_OWNERS as FILES_OF_CHAT
     from teahouse.chat.erasure.personal_data import OWNERSHIPS as OF_CHAT
     from teahouse.ledger.personal_data import OWNERSHIPS as OF_LEDGER
+    from teahouse.miniprograms.orders.personal_data import OWNERSHIPS as OF_MINI_PROGRAMS
     from teahouse.privacy.personal_data import FILE_OWNERS as FILES_OF_PRIVACY
     from teahouse.privacy.personal_data import OWNERSHIPS as OF_PRIVACY
     from teahouse.wallet.leaving.personal_data import FILE_OWNERS as FILES_OF_WALLET
     from teahouse.wallet.leaving.personal_data import OWNERSHIPS as OF_WALLET
 
     return privacy.Owners(
-        {**OF_PRIVACY, **OF_ACCOUNTS, **OF_LEDGER, **OF_CHAT, **OF_WALLET},
+        {
+            **OF_PRIVACY,
+            **OF_ACCOUNTS,
+            **OF_LEDGER,
+            **OF_CHAT,
+            **OF_WALLET,
+            **OF_MINI_PROGRAMS,
+        },
         {**FILES_OF_PRIVACY, **FILES_OF_CHAT, **FILES_OF_WALLET},
     )
 

@@ -32,6 +32,10 @@ COMMANDS = {
         "teahouse.cli.member_archive",
         "Verify the archive that a member has taken out of a house.",
     ),
+    "miniprogram": (
+        "teahouse.cli.miniprogram",
+        "Look at a mini-program before it is installed.",
+    ),
     "partner-bank": (
         "teahouse.cli.partner_bank",
         "Run a bank of its own that speaks ISO 20022 through a folder.",

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from teahouse.miniprograms.inspection.types import Inspection
     from teahouse.platform.checks import Check
-    from teahouse.platform.db import Read, Tx
-    from teahouse.platform.json import JsonObject
     from teahouse.platform.services import Services
 
-__all__ = ["erase_member", "export_member", "install", "make_checks"]
+__all__ = ["inspect_place", "install", "make_checks"]
 
 
 def install(services: Services) -> list[Any]:
@@ -34,15 +35,8 @@ def make_checks() -> list[Check]:
     return CHECKS
 
 
-def export_member(read: Read, user_id: str) -> JsonObject:
-    """What a member let programs do, and what they ordered by them."""
-    from teahouse.miniprograms.personal_data import export_member as export
+def inspect_place(place: Path) -> Inspection:
+    """What keeps a mini-program, a folder or zip file, from being installed and from working."""
+    from teahouse.miniprograms.inspection.queries import inspect_place as inspect_one
 
-    return export(read, user_id)
-
-
-def erase_member(tx: Tx, user_id: str) -> None:
-    """Erase what is kept of a member in mini-programs."""
-    from teahouse.miniprograms.personal_data import erase_member as erase
-
-    erase(tx, user_id)
+    return inspect_one(place)

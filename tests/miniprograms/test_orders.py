@@ -6,15 +6,18 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from teahouse import accounts, chat, miniprograms, privacy, wallet
+from teahouse.app import archive_sources
 from teahouse.demo.money.rules import MENU
 from teahouse.miniprograms.orders.rules import NEXT_STATUSES, compute_total, price_lines
 from teahouse.miniprograms.orders.types import LineWish, Menu
-from teahouse.platform.db import Database, Read
+from teahouse.platform.db import Database, Read, metadata
+from teahouse.privacy.archives.queries import find_stand_ins, plan_records, read_rows
 from tests.kit.house import House, make_services
 from tests.kit.shop_house import SHOPS, ask, open_shop, register_staff
 from tests.kit.wallet_house import Payer, register_payer
@@ -204,20 +207,98 @@ async def test_only_who_may_changes_a_menu_and_it_names_what_it_has(house: House
     assert (await ask(owner, "GET", SHOPS)).is_success
 
 
-async def test_erasing_a_member_erases_answers_and_orders(house: House) -> None:
-    _, shop_id = await _shop(house)
+async def test_a_shop_sees_who_changed_what_of_its_menu(house: House) -> None:
+    owner, shop_id = await _shop(house)
+    path = f"{API}/shops/{shop_id}/menu"
+    read = (await ask(owner, "GET", path)).json()
+    latte = next(item for item in read["menu"]["items"] if item["id"] == "latte")
+    had = latte["price"]
+    latte.update(price=had + 200, is_sold_out=True, en="Latte, large cup")
+
+    changed = await owner.asked("PUT", f"{path}?based_on={read['changed_at']}", read["menu"])
+
+    assert changed["changed_at"] > read["changed_at"]
+    (newest, first) = (await ask(owner, "GET", f"{path}/changes")).json()
+    assert newest["changed_by"] == owner.user_id
+    assert [edit["kind"] for edit in newest["edits"]] == ["renamed", "repriced", "sold_out"]
+    assert (newest["edits"][1]["before"], newest["edits"][1]["after"]) == (had, had + 200)
+    assert {edit["kind"] for edit in first["edits"]} == {"added"}
+
+    # Who began from the menu before overwrites nothing, and the same again is no change.
+    stale = await owner.refused("PUT", f"{path}?based_on={read['changed_at']}", MENU)
+    assert stale[:2] == (409, "menu-changed")
+    await owner.asked("PUT", f"{path}?based_on={changed['changed_at']}", changed["menu"])
+    assert len((await ask(owner, "GET", f"{path}/changes")).json()) == 2
+
+    stranger = await register_payer(house, "stranger")
+    assert (await stranger.refused("GET", f"{path}/changes"))[0] == 404
+    guest_sees = (await ask(stranger, "GET", path)).json()["menu"]["items"]
+    assert [item["en"] for item in guest_sees if item["is_sold_out"]] == ["Latte, large cup", "Longjing"]
+    sold_out = await stranger.refused("POST", f"{API}/shops/{shop_id}/orders", ORDER)
+    assert sold_out[1] == "not-on-menu"
+
+
+async def test_only_so_many_changes_of_a_menu_are_kept(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("teahouse.miniprograms.orders.commands.CHANGES_MAX", 2)
+    owner, shop_id = await _shop(house)
+    for is_open in (False, True, False):
+        path = f"{API}/shops/{shop_id}/menu"
+        await owner.asked("PUT", path, {**MENU, "is_open": is_open})
+    found = (await ask(owner, "GET", f"{API}/shops/{shop_id}/menu/changes")).json()
+    assert [change["edits"][0]["kind"] for change in found] == ["closed", "opened"]
+
+
+def _archived(read: Read, user_id: str) -> dict[str, bytes]:
+    """What an archive holds of a member from the tables of mini-programs."""
+    sources = archive_sources()
+    plan = plan_records(sources.told, sources.left_out)
+    stand_ins = find_stand_ins(read, user_id)
+    return {
+        table.name: read_rows(read, table, stand_ins, after=None)[0]
+        for table in plan.tables
+        if table.name.startswith("miniprograms_")
+    }
+
+
+async def test_all_of_a_member_is_in_their_archive_and_goes_when_they_are_erased(
+    house: House,
+) -> None:
+    owner, shop_id = await _shop(house)
     guest = await register_payer(house, "guest")
     await guest.asked("POST", f"{API}/shops/{shop_id}/orders", ORDER)
     yes = {"permission": "profile", "is_allowed": True}
     await guest.asked("PUT", f"{API}/programs/{COFFEE}/grants", yes)
-    await guest.asked("POST", f"{API}/programs/{COFFEE}/who-am-i")
+    known_as = await guest.asked("POST", f"{API}/programs/{COFFEE}/who-am-i")
 
-    await house.db.write(miniprograms.erase_member, guest.user_id)
+    told = house.db.look(_archived, guest.user_id)
+    for table, words in {
+        "miniprograms_order": ("Latte", "Lin", "Hot", shop_id, COFFEE, "3400"),
+        "miniprograms_grant": (COFFEE, "profile"),
+        "miniprograms_alias": (known_as["id"], COFFEE),
+    }.items():
+        assert [word for word in words if word.encode() not in told[table]] == [], table
+    assert shop_id.encode() in house.db.look(_archived, owner.user_id)["miniprograms_menu_change"]
 
-    assert house.db.look(miniprograms.export_member, guest.user_id) == {
-        "miniprogram_grants": [],
-        "miniprogram_orders": [],
-    }
+    for member in (guest, owner):
+        await house.db.write(accounts.deactivate_member, member.user_id, erase=True, by=None)
+        assert set(house.db.look(_archived, member.user_id).values()) == {b""}
+        assert house.db.look(_holders_of, member.user_id) == []
+
+
+def _holders_of(read: Read, user_id: str) -> list[str]:
+    """Columns of mini-programs' tables in which a member still stands."""
+    return [
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        if table.name.startswith("miniprograms_")
+        for column in table.columns
+        if isinstance(column.type, sa.Text)
+        and read.conn.execute(
+            sa.select(sa.func.count()).where(column.contains(user_id, autoescape=True))
+        ).scalar_one()
+    ]
 
 
 @given(counts=st.lists(st.integers(1, 20), min_size=1, max_size=5))

@@ -142,7 +142,12 @@ def test_pages_load_from_their_own_folder_and_connect_to_nothing() -> None:
 
     own = f"tea.example:8008/miniprograms/files/org.example.dice/{program.digest}/"
     assert f"script-src {own} tea.example:8008/miniprograms/sdk/1/;" in policy
-    for part in ("default-src 'none'", "connect-src 'none'", "form-action 'none'"):
+    for part in (
+        "default-src 'none'",
+        "connect-src 'none'",
+        "form-action 'none'",
+        "webrtc 'block'",
+    ):
         assert part in policy
     assert policy.endswith("sandbox allow-scripts allow-forms")
     assert "unsafe" not in policy

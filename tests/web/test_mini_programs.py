@@ -1,5 +1,6 @@
 """Mini-programs: coffee is ordered and paid, a group keeps its book, and a hostile one fails."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -15,21 +16,41 @@ from teahouse.demo.money.rules import MENU
 from teahouse.platform.db import Read
 from teahouse.wallet.payments.tables import wallet_payment
 from tests.kit.server import Server, start_server
-from tests.web.browsers import AXE, PHONE, Person, Town
+from tests.web.browsers import AXE, PHONE, STEP_MS, Person, Town
 from tests.web.shops import open_shop, token_of
+from tests.web.third_party import ThirdParty, third_party
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
 
 HOSTILE = Path(__file__).parent / "hostile_program"
 API = "/api/v1/miniprograms"
+_REACH_BY_PEER = """async (address) => {
+  const peer = new RTCPeerConnection({ iceServers: [{ urls: `stun:${address}` }] });
+  peer.createDataChannel("control");
+  await peer.setLocalDescription(await peer.createOffer());
+}"""
 
 
 @pytest.fixture(scope="module")
-def program_server(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def outsider() -> Iterator[ThirdParty]:
+    """Whom the hostile program tries to tell something."""
+    with third_party() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def program_server(
+    built: None, outsider: ThirdParty, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """A running house that has installed a hostile mini-program."""
     del built
     folder = tmp_path_factory.mktemp("programs")
-    settings = {"wallet_rule_set": "open", "miniprograms": str(HOSTILE)}
+    hostile = folder / "hostile"
+    hostile.mkdir()
+    for file in HOSTILE.iterdir():
+        told = file.read_text().replace("THIRD_PARTY", outsider.address)
+        (hostile / file.name).write_text(told)
+    settings = {"wallet_rule_set": "open", "miniprograms": str(hostile)}
     with start_server(folder / "data", **settings) as running:
         yield running
 
@@ -44,7 +65,7 @@ async def street(program_server: Server, browser: Browser) -> AsyncIterator[Town
 
 
 def _is_refusal(text: str) -> bool:
-    words = "Content Security Policy|sandbox|Blocked|Failed to load|frame|null|CORS"
+    words = "Content.Security.Policy|sandbox|Blocked|Failed to load|frame|null|CORS"
     return bool(re.search(words, text))
 
 
@@ -207,7 +228,7 @@ async def test_a_group_keeps_its_book_encrypted_and_settles(  # noqa: PLR0915 - 
     await expect(_inside(omar).get_by_text("Boat with a secret name")).to_have_count(0)
 
 
-async def test_a_hostile_program_gets_nothing(street: Town) -> None:
+async def test_a_hostile_program_gets_nothing(street: Town, outsider: ThirdParty) -> None:
     victim = await street.member("victim")
     street.give(victim.user_id, 10_000)
     await victim.go("/discover/open/org.example.hostile")
@@ -217,7 +238,11 @@ async def test_a_hostile_program_gets_nothing(street: Town) -> None:
 
     told = json.loads(await inside.locator("#told").inner_text())
     assert {name for name, found in told.items() if found != "failed"} == set()
-    assert len(told) == 19
+    assert len(told) == 28
+    assert outsider.heard == []
+    # They would have heard it: from a page that nothing binds, the same gets through.
+    await victim.page.evaluate(_REACH_BY_PEER, outsider.address)
+    assert await asyncio.to_thread(outsider.has_heard.wait, STEP_MS / 1000)
     assert victim.page.url.endswith("/discover/open/org.example.hostile")
     frame = next(one for one in victim.page.frames if "/miniprograms/files/" in one.url)
     assert await frame.title() == "Hostile"

@@ -12,12 +12,14 @@ from teahouse.miniprograms.orders.access import access_own_order
 from teahouse.miniprograms.orders.commands import cancel_order, move_order, place_order, set_menu
 from teahouse.miniprograms.orders.queries import (
     find_shop_menu,
+    list_menu_changes,
     list_menu_shops,
     list_own_orders,
     list_shop_orders,
 )
 from teahouse.miniprograms.orders.types import (
     Menu,
+    MenuChange,
     MenuShop,
     Order,
     OrderWish,
@@ -51,9 +53,26 @@ async def menu(request: Request) -> ShopMenu:
 
 @put(f"{_SHOP}/menu")
 async def put_menu(request: Request, data: JSONBody[Menu]) -> ShopMenu:
-    """Say what a shop offers, for its owner and managers."""
+    """Say what a shop offers, for its owner and managers.
+
+    Query: `based_on`, the `changed_at` of the menu that was read; refused if it is another now.
+    """
     requester = await request.requester()
-    return await request.services.db.write(set_menu, requester, request.path("shop_id"), data)
+    based_on = request.query_int("based_on", default=-1)
+    return await request.services.db.write(
+        set_menu,
+        requester,
+        request.path("shop_id"),
+        data,
+        based_on=None if based_on < 0 else based_on,
+    )
+
+
+@get(f"{_SHOP}/menu/changes")
+async def menu_changes(request: Request) -> list[MenuChange]:
+    """What was changed of a shop's menu and by whom, the latest first, for its people."""
+    requester = await request.requester()
+    return await request.services.db.read(list_menu_changes, requester, request.path("shop_id"))
 
 
 @post(
@@ -117,6 +136,7 @@ routes: list[Any] = [
     menu_shops,
     menu,
     put_menu,
+    menu_changes,
     post_order,
     shop_orders,
     put_order_status,

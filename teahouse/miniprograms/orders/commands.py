@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
 import sqlalchemy as sa
 
 from teahouse import wallet
 from teahouse.miniprograms.orders.access import access_own_order, access_shop_order, load_order
-from teahouse.miniprograms.orders.errors import NoOrdersTaken, OrderNotFound, WrongOrderStatus
-from teahouse.miniprograms.orders.queries import find_shop_menu, hide_code
-from teahouse.miniprograms.orders.rules import check_menu, check_step, compute_total, price_lines
-from teahouse.miniprograms.orders.tables import miniprograms_menu, miniprograms_order
+from teahouse.miniprograms.orders.errors import (
+    MenuChanged,
+    NoOrdersTaken,
+    OrderNotFound,
+    WrongOrderStatus,
+)
+from teahouse.miniprograms.orders.queries import CHANGES_MAX, find_shop_menu, hide_code
+from teahouse.miniprograms.orders.rules import (
+    check_menu,
+    check_step,
+    compare_menus,
+    compute_total,
+    price_lines,
+)
+from teahouse.miniprograms.orders.tables import (
+    miniprograms_menu,
+    miniprograms_menu_change,
+    miniprograms_order,
+)
 from teahouse.miniprograms.orders.types import (
     Menu,
+    MenuEdit,
     Order,
     OrderId,
     OrderStatus,
@@ -35,24 +52,78 @@ _BY_CHARGE: Final[dict[str, OrderStatus]] = {
     "cancelled": "cancelled",
     "expired": "expired",
 }
+_c = miniprograms_menu_change.c
 _o = miniprograms_order.c
 
 
-def set_menu(tx: Tx, requester: Requester, shop_id: str, menu: Menu) -> ShopMenu:
-    """Say what a shop offers.
+def set_menu(
+    tx: Tx, requester: Requester, shop_id: str, menu: Menu, *, based_on: int | None = None
+) -> ShopMenu:
+    """Say what a shop offers; what was changed, and by whom, is kept for its people.
+
+    Args:
+        tx: the change.
+        requester: one of the shop's people who may change it.
+        shop_id: which shop.
+        menu: all of it, from now on.
+        based_on: `changed_at` of the menu from which the requester began; None: whatever it is.
 
     Raises:
         ShopNotFound, ShopPowerMissing: the requester may not do this there.
         InvalidMenu: it names what it has not, or something twice.
+        MenuChanged: it is not the one any more from which they began.
     """
     shop = wallet.access_shop(tx, requester, shop_id, "shop.change")
     check_menu(menu)
+    before, changed_at = _find_earlier(tx, shop_id)
+    if based_on is not None and based_on != changed_at:
+        raise MenuChanged
+    edits = compare_menus(before, menu)
+    if changed_at and not edits:
+        return find_shop_menu(tx, shop_id)
+    # Later than the one before, also within one millisecond: it tells the two apart.
+    now = max(tx.now, changed_at + 1)
     tx.conn.execute(
         upsert(miniprograms_menu, "menu", "changed_at").values(
-            shop_id=shop.shop_id, menu=encode_json(menu).decode(), changed_at=tx.now
+            shop_id=shop.shop_id, menu=encode_json(menu).decode(), changed_at=now
         )
     )
+    _note_change(tx, requester, shop_id, edits)
     return find_shop_menu(tx, shop_id)
+
+
+def _find_earlier(tx: Tx, shop_id: str) -> tuple[Menu, int]:
+    """The menu as it is, and since when; an empty one since never where there is none."""
+    row = tx.conn.execute(
+        sa.select(miniprograms_menu.c.menu, miniprograms_menu.c.changed_at)
+        .where(miniprograms_menu.c.shop_id == shop_id)
+        # Two of a shop's people must not both begin from the same one.
+        .with_for_update()
+    ).one_or_none()
+    return (
+        (Menu(), 0) if row is None else (msgspec.json.decode(row.menu, type=Menu), row.changed_at)
+    )
+
+
+def _note_change(tx: Tx, requester: Requester, shop_id: str, edits: list[MenuEdit]) -> None:
+    last: int | None = tx.conn.execute(
+        sa.select(sa.func.max(_c.number)).where(_c.shop_id == shop_id)
+    ).scalar_one()
+    number = (last or 0) + 1
+    tx.conn.execute(
+        sa.insert(miniprograms_menu_change).values(
+            shop_id=shop_id,
+            number=number,
+            changed_at=tx.now,
+            changed_by=requester.user_id,
+            edits=encode_json(edits).decode(),
+        )
+    )
+    tx.conn.execute(
+        sa.delete(miniprograms_menu_change).where(
+            _c.shop_id == shop_id, _c.number <= number - CHANGES_MAX
+        )
+    )
 
 
 def place_order(tx: Tx, requester: Requester, shop_id: str, wish: OrderWish) -> Order:
@@ -169,5 +240,11 @@ def _move(tx: Tx, order: Order, status: OrderStatus, **values: object) -> None:
 
 
 def forget_member(tx: Tx, user_id: str) -> None:
-    """Erase what a member ordered; what they paid stays in the wallet's books."""
+    """Erase what a member ordered, and that it was they who changed a menu.
+
+    What they paid stays in the wallet's books.
+    """
     tx.conn.execute(sa.delete(miniprograms_order).where(_o.user_id == user_id))
+    tx.conn.execute(
+        sa.update(miniprograms_menu_change).where(_c.changed_by == user_id).values(changed_by=None)
+    )

@@ -7,6 +7,7 @@ Refusal
     NotOnMenu               422 M_INVALID_PARAM
     NoOrdersTaken           409 M_UNKNOWN
     WrongOrderStatus        409 M_UNKNOWN
+    MenuChanged             409 M_UNKNOWN
 """
 
 from __future__ import annotations
@@ -54,3 +55,10 @@ class WrongOrderStatus(Refusal):
 
     status, code = 409, "wrong-order-status"
     message = "This cannot be done to an order in its present status."
+
+
+class MenuChanged(Refusal):
+    """Somebody else of the shop changed the menu meanwhile: read it again, and change that."""
+
+    status, code = 409, "menu-changed"
+    message = "Somebody else changed the menu meanwhile. Load it again."

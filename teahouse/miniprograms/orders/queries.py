@@ -11,15 +11,29 @@ from teahouse import wallet
 from teahouse.miniprograms.orders.access import read_order
 from teahouse.miniprograms.orders.errors import MenuNotFound
 from teahouse.miniprograms.orders.rules import AT_COUNTER, compute_total
-from teahouse.miniprograms.orders.tables import miniprograms_menu, miniprograms_order
-from teahouse.miniprograms.orders.types import Menu, MenuShop, Order, ShopMenu
+from teahouse.miniprograms.orders.tables import (
+    miniprograms_menu,
+    miniprograms_menu_change,
+    miniprograms_order,
+)
+from teahouse.miniprograms.orders.types import (
+    Menu,
+    MenuChange,
+    MenuEdit,
+    MenuShop,
+    Order,
+    ShopMenu,
+)
 from teahouse.platform.checks import Check
 from teahouse.platform.db import Read
 from teahouse.platform.requester import Requester
 
 SHOPS_MAX = 200
+# More than a shop's people look through; older changes are dropped as new ones come.
+CHANGES_MAX = 100
 _CHECKED_PER_STEP = 500
 _m = miniprograms_menu.c
+_c = miniprograms_menu_change.c
 _o = miniprograms_order.c
 
 
@@ -43,11 +57,36 @@ def find_shop_menu(read: Read, shop_id: str) -> ShopMenu:
     Raises:
         MenuNotFound: it has none.
     """
-    text = read.conn.execute(sa.select(_m.menu).where(_m.shop_id == shop_id)).scalar_one_or_none()
-    if text is None:
+    row = read.conn.execute(
+        sa.select(_m.menu, _m.changed_at).where(_m.shop_id == shop_id)
+    ).one_or_none()
+    if row is None:
         raise MenuNotFound
-    menu = msgspec.json.decode(text, type=Menu)
-    return ShopMenu(_to_menu_shop(wallet.find_shop(read, shop_id), menu), menu)
+    menu = msgspec.json.decode(row.menu, type=Menu)
+    return ShopMenu(_to_menu_shop(wallet.find_shop(read, shop_id), menu), menu, row.changed_at)
+
+
+def list_menu_changes(read: Read, requester: Requester, shop_id: str) -> list[MenuChange]:
+    """What was changed of a shop's menu and by whom, the latest first, for its people.
+
+    Raises:
+        ShopNotFound, ShopPowerMissing: the requester may not see it.
+    """
+    wallet.access_shop(read, requester, shop_id, "charges.see")
+    rows = read.conn.execute(
+        sa.select(_c.changed_at, _c.changed_by, _c.edits)
+        .where(_c.shop_id == shop_id)
+        .order_by(_c.number.desc())
+        .limit(CHANGES_MAX)
+    )
+    return [
+        MenuChange(
+            changed_at=row.changed_at,
+            changed_by=row.changed_by,
+            edits=msgspec.json.decode(row.edits, type=list[MenuEdit]),
+        )
+        for row in rows
+    ]
 
 
 def _to_menu_shop(shop: wallet.Shop, menu: Menu) -> MenuShop:

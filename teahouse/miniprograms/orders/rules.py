@@ -8,10 +8,12 @@ from typing import Final
 from teahouse.miniprograms.orders.errors import InvalidMenu, NotOnMenu, WrongOrderStatus
 from teahouse.miniprograms.orders.types import (
     Choice,
+    EditKind,
     Item,
     Line,
     LineWish,
     Menu,
+    MenuEdit,
     Option,
     OrderStatus,
 )
@@ -26,6 +28,7 @@ NEXT_STATUSES: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
     "cancelled": frozenset(),
     "expired": frozenset(),
 }
+_OPENING: Final[dict[bool, EditKind]] = {True: "opened", False: "closed"}
 # What a counter looks at: paid, and not handed over yet.
 AT_COUNTER: Final[tuple[OrderStatus, ...]] = ("paid", "accepted", "ready")
 
@@ -69,6 +72,42 @@ def _check_unique(what: str, ids: Iterable[str]) -> None:
         if one in seen:
             raise InvalidMenu(f"The {what} `{one}` is there twice.")
         seen.add(one)
+
+
+def compare_menus(before: Menu, after: Menu) -> list[MenuEdit]:
+    """What was changed, item by item; nothing where they are equal."""
+    if before == after:
+        return []
+    edits = [] if before.is_open == after.is_open else [MenuEdit(_OPENING[after.is_open])]
+    had, has = _by_id(before), _by_id(after)
+    edits += [_edit("removed", item) for item in before.items if item.id not in has]
+    for item in after.items:
+        edits += _compare_items(had.get(item.id), item)
+    # Sections, options or the order of things: nothing that a price or a name would tell.
+    return edits or [MenuEdit("other")]
+
+
+def _by_id(menu: Menu) -> dict[str, Item]:
+    return {item.id: item for item in menu.items}
+
+
+def _compare_items(before: Item | None, after: Item) -> list[MenuEdit]:
+    if before is None:
+        return [_edit("added", after, after=after.price)]
+    edits = []
+    if (before.en, before.zh) != (after.en, after.zh):
+        edits.append(_edit("renamed", before))
+    if before.price != after.price:
+        edits.append(_edit("repriced", after, before=before.price, after=after.price))
+    if before.is_sold_out != after.is_sold_out:
+        edits.append(_edit("sold_out" if after.is_sold_out else "back", after))
+    return edits if edits or before == after else [_edit("other", after)]
+
+
+def _edit(
+    kind: EditKind, item: Item, *, before: int | None = None, after: int | None = None
+) -> MenuEdit:
+    return MenuEdit(kind, item.id, item.en, item.zh, before, after)
 
 
 def price_lines(menu: Menu, wishes: Iterable[LineWish]) -> list[Line]:

@@ -8,6 +8,7 @@ from teahouse.platform.data_map import Viewer, impersonal, personal
 from teahouse.platform.db import metadata
 
 _WHY = "what you ordered at a shop by a mini-program"
+_MENU = "who changed what a shop offers, so that its people can tell"
 _SIDES: tuple[Viewer, ...] = ("self", "counterparty")
 
 miniprograms_menu = sa.Table(
@@ -17,6 +18,24 @@ miniprograms_menu = sa.Table(
     sa.Column("shop_id", sa.Text, primary_key=True, info=impersonal()),
     sa.Column("menu", sa.Text, nullable=False, info=impersonal()),
     sa.Column("changed_at", sa.BigInteger, nullable=False, info=impersonal()),
+)
+
+# What a shop's menu was changed to and by whom; the newest `CHANGES_MAX` of each shop.
+miniprograms_menu_change = sa.Table(
+    "miniprograms_menu_change",
+    metadata,
+    sa.Column("shop_id", sa.Text, primary_key=True, info=impersonal()),
+    # Counts from 1 for each shop.
+    sa.Column("number", sa.Integer, primary_key=True, info=impersonal()),
+    sa.Column("changed_at", sa.BigInteger, nullable=False, info=impersonal()),
+    # NULL once they were erased.
+    sa.Column(
+        "changed_by",
+        sa.Text,
+        index=True,
+        info=personal("identifier", _MENU, keep="account", seen_by=_SIDES),
+    ),
+    sa.Column("edits", sa.Text, nullable=False, info=impersonal()),
 )
 
 miniprograms_order = sa.Table(

@@ -129,10 +129,55 @@ class MenuShop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShopMenu(msgspec.Struct, frozen=True):
-    """A shop with its menu."""
+    """A shop with its menu.
+
+    Attributes:
+        shop: the shop.
+        menu: what it offers.
+        changed_at: when the menu was set, milliseconds; whoever changes it says from which they
+            began.
+    """
 
     shop: MenuShop
     menu: Menu
+    changed_at: int
+
+
+EditKind: TypeAlias = Literal[
+    "opened", "closed", "added", "removed", "renamed", "repriced", "sold_out", "back", "other"
+]
+
+
+class MenuEdit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that was changed of a menu.
+
+    Attributes:
+        kind: what happened.
+        item: the id of the item; empty where it is about the menu as a whole.
+        en, zh: what it was called then.
+        before, after: prices in minor units; None where they are not what changed.
+    """
+
+    kind: EditKind
+    item: str = ""
+    en: str = ""
+    zh: str = ""
+    before: int | None = None
+    after: int | None = None
+
+
+class MenuChange(msgspec.Struct, frozen=True, kw_only=True):
+    """That somebody changed a shop's menu.
+
+    Attributes:
+        changed_at: milliseconds.
+        changed_by: who of the shop; None once they are gone.
+        edits: what.
+    """
+
+    changed_at: int
+    changed_by: str | None
+    edits: list[MenuEdit]
 
 
 class LineWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

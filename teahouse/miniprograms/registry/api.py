@@ -12,6 +12,7 @@ from teahouse.miniprograms.registry.rules import (
     SDK_PATH,
     is_host,
     make_policy,
+    serve_content,
     to_info,
 )
 from teahouse.miniprograms.registry.types import Program, ProgramInfo
@@ -63,7 +64,7 @@ async def program_file(request: Request) -> Response[bytes]:
     kind = type_of(path)
     # A picture is a page too where somebody opens it by itself.
     headers = {**_COMMON, **_LASTS, **_page_headers(request, registry.find(program_id))}
-    return Response(content, media_type=kind, headers=headers)
+    return Response(serve_content(path, content), media_type=kind, headers=headers)
 
 
 def _page_headers(request: Request, program: Program) -> dict[str, str]:
