@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
@@ -26,11 +26,13 @@ class Route:
         template: the path, with its parameters as `{name}`.
         is_open: whether it lies below /api and lets everybody in; `tests/test_tidy.py` has the
             list of those, with reasons.
+        shape: the struct of its body, below /api.
     """
 
     method: str
     template: str
     is_open: bool = False
+    shape: Any = field(default=None, compare=False)
 
     def fill(self, values: dict[str, str]) -> str:
         """The path with each parameter replaced; one without a value becomes `x`."""
@@ -69,7 +71,12 @@ class WholeHouse(House):
         super().__init__(services, handlers, make_app(services, handlers, forget_request))
         self.routes = sorted(
             {
-                Route(str(method), path, bool(handler.opt.get("is_open") and not handler.guards))
+                Route(
+                    str(method),
+                    path,
+                    bool(handler.opt.get("is_open") and not handler.guards),
+                    get_type_hints(handler.fn).get("data"),
+                )
                 for handler in handlers
                 for path in handler.paths
                 for method in handler.http_methods

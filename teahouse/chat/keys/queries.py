@@ -375,7 +375,9 @@ def _show_devices(
 ) -> dict[str, dict[str, JsonObject]]:
     users = list(wanted)
     stored = find_device_keys(read, users)
-    names = _find_display_names(read, list(stored))
+    # What somebody calls their devices ("Ada's second phone") is for their own eyes: the
+    # specification lets it be left out, and others tell devices apart by their keys.
+    names = _find_display_names(read, [user for user in stored if user == requester.user_id])
     shown: dict[str, dict[str, JsonObject]] = {user: {} for user in users}
     for user_id, by_device in stored.items():
         chosen = set(wanted[user_id])

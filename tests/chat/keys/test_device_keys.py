@@ -48,8 +48,11 @@ def test_uploaded_device_keys_are_found_as_they_came_with_the_name(
     assert heard == [DeviceListChanged(ADA, db.position)]
 
     found = db.look(queries.find_keys, Requester(user_id=BEN), {ADA: [], "@nobody:tea": []})
-    expected = {**upload.device_keys, "unsigned": {"device_display_name": "Ada's phone"}}
+    expected = {**upload.device_keys, "unsigned": {}}
     assert found.device_keys == {ADA: {"PHONE": expected}, "@nobody:tea": {}}
+    # What she calls it is for her alone.
+    own = db.look(queries.find_keys, ada, {ADA: []}).device_keys[ADA]["PHONE"]
+    assert own == {**expected, "unsigned": {"device_display_name": "Ada's phone"}}
     assert found.master_keys == found.user_signing_keys == found.failures == {}
 
     chosen = db.look(queries.find_keys, Requester(user_id=BEN), {ADA: ["OTHER"]})

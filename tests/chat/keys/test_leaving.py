@@ -113,7 +113,9 @@ def test_a_dehydrated_device_is_a_device_to_others(db: Database, ada: Requester)
     assert stored.device_id == "SLEEPER"
     assert msgspec.json.decode(stored.device_data) == upload.device_data
     shown = db.look(queries.find_keys, Requester(user_id=BEN), {ADA: []}).device_keys[ADA]
-    assert shown["SLEEPER"]["unsigned"] == {"device_display_name": "asleep"}
+    assert shown["SLEEPER"]["unsigned"] == {}
+    own = db.look(queries.find_keys, ada, {ADA: []}).device_keys[ADA]
+    assert own["SLEEPER"]["unsigned"] == {"device_display_name": "asleep"}
     assert shown["SLEEPER"]["keys"] == upload.device_keys["keys"]
     assert len(db.run(commands.claim_keys, {ADA: {"SLEEPER": CURVE}})) == 1
 
