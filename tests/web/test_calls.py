@@ -6,15 +6,21 @@ import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests.kit.server import Server, start_server
+from tests.kit.turn import TurnServer, start_turn
 from tests.web.browsers import CHROMIUM, PHONE, Person, Town
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
 
-# Keeps the page's connections, so that their own counts of what arrived can be read.
+# Keeps the page's connections, so that their own counts of what arrived can be read; and lets a
+# story stop them from reaching each other in any way but by the TURN server.
 _KEEP_CONNECTIONS = """
   window.connections = [];
+  window.iceTransportPolicy = "all";
   window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...given) { super(...given); window.connections.push(this); }
+    constructor(given) {
+      super({ ...given, iceTransportPolicy: window.iceTransportPolicy });
+      window.connections.push(this);
+    }
   };
 """
 _COUNT_ARRIVED = """async (kind) => {
@@ -26,15 +32,32 @@ _COUNT_ARRIVED = """async (kind) => {
   }
   return bytes;
 }"""
+# The kinds of candidates of all pairs that the newest connection has sent anything by.
+_FIND_WAYS = """async () => {
+  const reports = await window.connections.at(-1).getStats();
+  return [...reports.values()]
+    .filter(({ type, bytesSent }) => type === "candidate-pair" && bytesSent > 0)
+    .flatMap(({ localCandidateId: own, remoteCandidateId: other }) =>
+      [own, other].map((id) => reports.get(id).candidateType));
+}"""
 
 
 @pytest.fixture(scope="module")
-def server(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A house with a TURN server, which nobody runs: two browsers here reach each other."""
+def turn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TurnServer]:
+    """The TURN server that an operator would run beside the house."""
+    with start_turn(tmp_path_factory.mktemp("turn")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(
+    built: None, turn: TurnServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A house that gives its members credentials of the TURN server."""
     del built
-    turn = {"turn_uris": "turn:127.0.0.1:3478?transport=udp", "turn_shared_secret": "steep"}
     folder = tmp_path_factory.mktemp("calls") / "data"
-    with start_server(folder, **turn) as running:
+    settings = {"turn_uris": turn.uri, "turn_shared_secret": turn.secret}
+    with start_server(folder, **settings) as running:
         yield running
 
 
@@ -61,7 +84,7 @@ async def hears(person: Person, kind: str) -> int:
     raise AssertionError(f"no {kind} arrived at {person.name}")
 
 
-async def test_two_members_talk_see_each_other_and_hang_up(town: Town) -> None:
+async def test_two_members_talk_see_each_other_and_hang_up(town: Town, turn: TurnServer) -> None:
     lin, bao = await town.member("lin"), await town.member("bao", viewport=PHONE)
     for person in (lin, bao):
         await person.context.add_init_script(_KEEP_CONNECTIONS)
@@ -96,11 +119,18 @@ async def test_two_members_talk_see_each_other_and_hang_up(town: Town) -> None:
     for person in (lin, bao):
         await expect(person.message("Call, 0:")).to_be_visible()
 
+    # Now as behind the routers of two homes: all goes by the TURN server.
+    for person in (lin, bao):
+        await person.page.evaluate("window.iceTransportPolicy = 'relay'")
     await bao.button("Video call").click()
     await lin.button("Accept with video").click()
     for person in (lin, bao):
         await hears(person, "video")
         await expect(person.page.get_by_label("Your camera")).to_be_visible()
+        assert set(await person.page.evaluate(_FIND_WAYS)) == {"relay"}
+        assert f"{person.user_id}>: incoming packet ALLOCATE processed, success" in (
+            turn.log.read_text()
+        )
     await lin.button("Hang up").click()
     await expect(bao.message("Video call, 0:")).to_be_visible()
 
