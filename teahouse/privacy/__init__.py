@@ -41,6 +41,7 @@ from teahouse.privacy.member_keys.types import (
     Owners,
     Ownership,
 )
+from teahouse.privacy.official_requests.access import OfficialPower, official_powers_of
 from teahouse.privacy.official_requests.types import (
     DataHolder,
     DataHolders,
@@ -52,6 +53,7 @@ from teahouse.privacy.personal_data import erase_member
 from teahouse.privacy.policy.announcements import PolicyPublished
 from teahouse.privacy.policy.types import Purpose, declare_purpose
 from teahouse.privacy.purpose_keys.live import PurposeKeys
+from teahouse.privacy.sealed_boxes.access import BoxPower, box_powers_of
 from teahouse.privacy.sealed_boxes.types import BoxContent
 from teahouse.privacy.transparency_log.commands import (
     record_commitment,
@@ -60,9 +62,12 @@ from teahouse.privacy.transparency_log.commands import (
 from teahouse.privacy.transparency_log.types import EVERYBODY, ROLE_OF_JOBS, Entry, Look
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from teahouse.platform.checks import Check
     from teahouse.platform.db import Tx
     from teahouse.platform.jobs import JobKind
+    from teahouse.platform.requester import Role
     from teahouse.platform.services import Services
     from teahouse.platform.settings import Settings
 
@@ -77,6 +82,7 @@ __all__ = [
     "ArchiveSource",
     "ArchiveSources",
     "BoxContent",
+    "BoxPower",
     "BroughtArchive",
     "BroughtForgotten",
     "ConsentChanged",
@@ -95,6 +101,7 @@ __all__ = [
     "NobodysOwn",
     "Obstacle",
     "Offer",
+    "OfficialPower",
     "Owners",
     "Ownership",
     "PolicyPublished",
@@ -123,6 +130,7 @@ __all__ = [
     "record_look",
     "render_page",
     "report_runs",
+    "staff_powers_of",
     "tell_instant",
 ]
 
@@ -200,6 +208,11 @@ def own_archive_source() -> ArchiveSource:
     from teahouse.privacy.archives.personal_data import PrivacySource
 
     return PrivacySource()
+
+
+def staff_powers_of(roles: Collection[Role]) -> list[BoxPower | OfficialPower]:
+    """What some roles may do with official requests and sealed boxes."""
+    return [*official_powers_of(roles), *box_powers_of(roles)]
 
 
 def begin_erasure(services: Services, tx: Tx, user_id: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any, cast, get_args
 
 from litestar import get, post
 
+from teahouse import privacy
 from teahouse.accounts.operations.commands import (
     discard_dead_job,
     look_at_members,
@@ -28,7 +29,8 @@ _JOB = _ROOT + "/jobs/{job_id:str}"
 async def get_own_powers(request: Request) -> OwnPowers:
     """What one may do as one of the staff; nothing for all others."""
     requester = await request.requester()
-    return OwnPowers(roles=sorted(requester.roles), powers=sorted(powers_of(requester.roles)))
+    powers = {*powers_of(requester.roles), *privacy.staff_powers_of(requester.roles)}
+    return OwnPowers(roles=sorted(requester.roles), powers=sorted(powers))
 
 
 @get(f"{_ROOT}/members")

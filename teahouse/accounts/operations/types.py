@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from teahouse import privacy
 from teahouse.accounts.staff.rules import Power
 from teahouse.platform.requester import Role
 
@@ -12,7 +13,7 @@ class OwnPowers(msgspec.Struct, frozen=True, kw_only=True):
     """What a member may do as one of the staff; nothing for all others."""
 
     roles: list[Role]
-    powers: list[Power]
+    powers: list[Power | privacy.BoxPower | privacy.OfficialPower]
 
 
 class ListedMember(msgspec.Struct, frozen=True, kw_only=True):

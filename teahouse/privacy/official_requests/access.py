@@ -5,6 +5,7 @@ Privacy stands below accounts, so the roles are those that the requester comes w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, Literal, TypeAlias
 
 import sqlalchemy as sa
@@ -39,6 +40,11 @@ _KEPT: Final = (
     "concluded_at", "notice_at", "notified_at", "reviewed_by",
 )  # fmt: skip
 KEPT_COLUMNS: Final = tuple(_row[name] for name in _KEPT)
+
+
+def official_powers_of(roles: Collection[Role]) -> list[OfficialPower]:
+    """What some roles may do here."""
+    return [power for power, holders in _HOLDERS.items() if holders & {*roles}]
 
 
 def check_official_power(requester: Requester, power: OfficialPower) -> None:

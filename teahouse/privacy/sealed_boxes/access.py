@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, Literal, TypeAlias
 
 from teahouse.platform.errors import Forbidden
@@ -15,6 +16,11 @@ _HOLDERS: Final[dict[BoxPower, frozenset[Role]]] = {
     # Another trade may agree too: in a small house there is one officer.
     "boxes.approve": frozenset({"bank_officer", "operator"}),
 }
+
+
+def box_powers_of(roles: Collection[Role]) -> list[BoxPower]:
+    """What some roles may do here."""
+    return [power for power, holders in _HOLDERS.items() if holders & {*roles}]
 
 
 def check_box_power(requester: Requester, power: BoxPower) -> None:

@@ -60,11 +60,14 @@ def find_freeze(read: Read, freeze_id: str) -> Freeze:
 
 def list_own_freezes(read: Read, user_id: str) -> list[FreezeView]:
     """A member's freezes, those of the past too; what is only proposed is not told."""
+    return list_freezes_of(read, find_party(read, user_id))
+
+
+def list_freezes_of(read: Read, party: PartyId | None) -> list[FreezeView]:
+    """A party's freezes as it sees them itself."""
     statement = (
         sa.select(wallet_freeze)
-        .where(
-            _f.party == find_party(read, user_id), _f.status.in_(("in_force", "lifted", "lapsed"))
-        )
+        .where(_f.party == party, _f.status.in_(("in_force", "lifted", "lapsed")))
         .order_by(_f.freeze_id.desc())
         .limit(FREEZES_MAX)
     )

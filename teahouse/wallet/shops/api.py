@@ -19,6 +19,7 @@ from teahouse.platform.http import Request, answer
 from teahouse.platform.idempotency import read_once, run_once
 from teahouse.platform.pages import Page, page_limit, parse_cursor
 from teahouse.platform.router import OPEN
+from teahouse.wallet.freezes.types import FreezeView
 from teahouse.wallet.shops.access import access_shop, identify_key
 from teahouse.wallet.shops.commands import (
     change_shop,
@@ -42,6 +43,7 @@ from teahouse.wallet.shops.queries import (
     list_keys,
     list_my_shops,
     list_shop_balances,
+    list_shop_freezes,
     list_shops,
     list_staff,
 )
@@ -270,6 +272,13 @@ async def delete_key(request: Request) -> None:
     await request.services.db.write(revoke_key, requester, shop_id, shop_key_id)
 
 
+@get(f"{SHOP}/freezes")
+async def shop_freezes(request: Request) -> list[FreezeView]:
+    """What is or was frozen of the shop's money, and why, the latest first, for its people."""
+    requester = await request.requester()
+    return await request.services.db.read(list_shop_freezes, requester, request.path("shop_id"))
+
+
 @get(f"{SHOP}/fees")
 async def fees(request: Request) -> list[FeeRate]:
     """What the house takes of payments to the shop, and took before."""
@@ -371,6 +380,7 @@ routes: list[Any] = [
     keys,
     post_key,
     delete_key,
+    shop_freezes,
     fees,
     balances,
     post_balance,

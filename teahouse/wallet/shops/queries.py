@@ -14,6 +14,8 @@ from teahouse.platform.db import Read
 from teahouse.platform.money import Currency
 from teahouse.platform.pages import Page, encode_cursor
 from teahouse.platform.requester import Requester
+from teahouse.wallet.freezes.queries import list_freezes_of
+from teahouse.wallet.freezes.types import FreezeView
 from teahouse.wallet.parties.queries import find_party, user_of, users_of
 from teahouse.wallet.parties.tables import wallet_party
 from teahouse.wallet.parties.types import PartyId
@@ -219,6 +221,11 @@ def find_fee_rate(read: Read, shop_id: str, currency: str) -> FeeRate | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else _read_fee(row)
+
+
+def list_shop_freezes(read: Read, clerk: Clerk, shop_id: str) -> list[FreezeView]:
+    """What is or was frozen of a shop's money, and why, the latest first, for its people."""
+    return list_freezes_of(read, access_shop(read, clerk, shop_id, "shop.see").party)
 
 
 def list_fees(read: Read, clerk: Clerk, shop_id: str) -> list[FeeRate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from teahouse.platform.services import Services
 from teahouse.wallet.charges.announcements import ChargeMoved, RefundMade, TipGiven
+from teahouse.wallet.freezes.announcements import FreezeChanged
 from teahouse.wallet.mandates.announcements import (
     MandateAccepted,
     MandateCharged,
@@ -15,6 +16,7 @@ from teahouse.wallet.shops.announcements import ShopDecided
 from teahouse.wallet.webhooks.commands import (
     follow_charge,
     follow_decision,
+    follow_freeze,
     follow_mandate,
     follow_refund,
     follow_settlement,
@@ -30,6 +32,7 @@ def install(services: Services) -> None:
     services.db.react(RefundMade, follow_refund)
     services.db.react(TipGiven, follow_tip)
     services.db.react(ShopDecided, follow_decision)
+    services.db.react(FreezeChanged, follow_freeze)
     services.db.react(SettlementMade, follow_settlement)
     services.db.react(MandateAccepted, follow_mandate)
     services.db.react(MandateCharged, follow_mandate)

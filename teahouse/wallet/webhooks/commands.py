@@ -14,6 +14,13 @@ from teahouse.platform.outbound import check_outbound_url
 from teahouse.wallet.charges.announcements import ChargeMoved, RefundMade, TipGiven
 from teahouse.wallet.charges.queries import find_refund, tell_shop_charge
 from teahouse.wallet.charges.types import ChargeStatus
+from teahouse.wallet.freezes.announcements import FreezeChanged
+from teahouse.wallet.freezes.queries import (
+    find_freeze,
+    list_in_force,
+    list_log,
+    show_freeze,
+)
 from teahouse.wallet.mandates.access import load_mandate
 from teahouse.wallet.mandates.announcements import (
     MandateAccepted,
@@ -75,6 +82,15 @@ DELIVER_JOB: Final = "wallet.deliver_webhook"
 POSTPONED_MS: Final = 5000
 # How many messages one step of the sweep deletes.
 SWEPT_AT_A_TIME: Final = 500
+# By what was done to a freeze of which kind; what else happens to one changes nothing yet.
+_FREEZE_EVENTS: Final = {
+    ("staff", "approved"): "shop.frozen",
+    ("emergency", "begun"): "shop.frozen",
+    ("emergency", "rejected"): "shop.unfrozen",
+    ("emergency", "lapsed"): "shop.unfrozen",
+    ("staff", "lifted"): "shop.unfrozen",
+    ("emergency", "lifted"): "shop.unfrozen",
+}
 _NONCE_BYTES: Final = 12
 
 _e = wallet_webhook_endpoint.c
@@ -317,6 +333,25 @@ def follow_decision(tx: Tx, decided: ShopDecided) -> None:
             "reason": decided.reason,
         }
         tell_shop(tx, decided.shop_id, f"shop.{decided.status}", told)
+
+
+def follow_freeze(tx: Tx, changed: FreezeChanged) -> None:
+    """Tell a shop that its money was frozen, or is free again."""
+    shop = find_shop_of_party(tx, changed.party)
+    if shop is None:
+        return
+    freeze = find_freeze(tx, changed.freeze_id)
+    kind = _FREEZE_EVENTS.get((freeze.kind, list_log(tx, freeze.freeze_id)[-1].act))
+    if kind is None or (kind == "shop.unfrozen" and list_in_force(tx, freeze.party)):
+        return
+    shown = show_freeze(freeze, tx.now)
+    told = {
+        "shop_id": shop.shop_id,
+        "freeze_id": shown.freeze_id,
+        "reason": shown.reason,
+        "until": shown.until,
+    }
+    tell_shop(tx, shop.shop_id, kind, told)
 
 
 def follow_settlement(tx: Tx, made: SettlementMade) -> None:

@@ -64,8 +64,10 @@ EVENT_TYPES: Final = frozenset(
         "mandate.ended",
         "refund.created",
         "settlement.made",
-        "shop.verified",
+        "shop.frozen",
         "shop.suspended",
+        "shop.unfrozen",
+        "shop.verified",
         "tip.given",
         "webhook.test",
     }

@@ -91,6 +91,37 @@ async def test_two_people_and_a_case_open_a_box_once_and_the_log_tells(
     assert find_problems(house) == []
 
 
+async def test_the_staff_see_what_is_kept_until_when_and_what_waits_for_them(
+    house: WholeHouse,
+) -> None:
+    user_id = await erase_known_member(house)
+    olga, otto = await staff(house, "olga", "bank_officer"), await staff(house, "otto", "operator")
+    lin = await register_payer(house, "lin")
+
+    # Until when so many records are kept: of whom, nothing here says.
+    entered = house.db.look(find_size)
+    [box] = await olga.asked("GET", ROOT)
+    assert box["contents"]["payments"] == 2
+    assert user_id not in str(box)
+    assert house.db.look(find_size) == entered
+    for member in (otto, lin):
+        assert (await member.refused("GET", ROOT))[0] == 403
+
+    asked = await olga.asked("POST", f"{ROOT}/{box['box_id']}/openings", CASE)
+    for member in (olga, otto):
+        [waiting] = await member.asked("GET", f"{ROOT}/openings")
+        assert waiting == asked
+    assert (await lin.refused("GET", f"{ROOT}/openings"))[0] == 403
+    await otto.asked("POST", f"{ROOT}/openings/{asked['opening_id']}/approve")
+    await olga.asked("POST", f"{ROOT}/openings/{asked['opening_id']}/open")
+    assert await otto.asked("GET", f"{ROOT}/openings") == []
+
+    shown = (await otto.asked("GET", "/api/v1/staff/me"))["powers"]
+    assert {"boxes.approve", "official.enter", "jobs.see"} <= {*shown}
+    assert not {"boxes.find", "boxes.ask", "wallet.freeze"} & {*shown}
+    assert (await lin.asked("GET", "/api/v1/staff/me"))["powers"] == []
+
+
 async def test_on_its_date_the_key_of_a_box_is_destroyed(
     house: WholeHouse, clock: ManualClock
 ) -> None:

@@ -31,7 +31,16 @@ from teahouse.wallet.webhooks.tables import (
 )
 from teahouse.wallet.webhooks.types import DeliveryId, EndpointId, MessageId, Parcel
 from tests.kit.house import House
-from tests.kit.shop_house import OpenShop, Till, ask, decide, make_key, start_shop
+from tests.kit.shop_house import (
+    ADMIN,
+    OpenShop,
+    Till,
+    ask,
+    decide,
+    make_key,
+    register_staff,
+    start_shop,
+)
 from tests.kit.wallet_house import Payer, make_wallet_house, money, register_payer
 from tests.kit.webhook_receiver import WebhookReceiver, receiver
 from tests.wallet.mandates import test_api as mandates
@@ -103,6 +112,56 @@ async def test_only_what_was_asked_for_is_told(house: House, receiver: WebhookRe
     await decide(shop.officer, shop.shop_id, "suspended")
     await _work(house)
     assert sorted(_told(receiver)) == ["charge.voided", "shop.suspended"]
+
+
+async def test_a_frozen_shop_sees_why_and_is_told_when_it_is_free(
+    house: House, receiver: WebhookReceiver
+) -> None:
+    shop = await start_shop(house)
+    other = await register_staff(house, "other", "bank_officer")
+    await _listen(shop, receiver, "shop.frozen", "shop.unfrozen")
+    party = (await shop.officer.asked("GET", f"{ADMIN}/{shop.shop_id}"))["party"]
+    freezes = "/admin/freezes"
+    wish = {"party": party, "reason": "Stolen cards were used here."}
+
+    proposed = await shop.officer.asked("POST", freezes, wish)
+    assert await shop.owner.asked("GET", f"{shop.path}/freezes") == []
+    one = f"{freezes}/{proposed['freeze']['freeze_id']}"
+    await other.asked("POST", f"{one}/approve", {"note": "Seen."})
+    [shown] = await shop.owner.asked("GET", f"{shop.path}/freezes")
+    assert (shown["status"], shown["reason"]) == ("in_force", wish["reason"])
+    assert (await other.refused("GET", f"{shop.path}/freezes"))[0] == 404
+
+    await other.asked("POST", f"{one}/lift", {"note": "Explained."})
+    await shop.officer.asked("POST", f"{one}/lift/approve", {"note": "So it is."})
+    await _work(house)
+    told = {
+        kind: json.loads(body)["data"]
+        for kind, (_, body) in zip(_told(receiver), receiver.received, strict=True)
+    }
+    assert sorted(told) == ["shop.frozen", "shop.unfrozen"]
+    assert len(receiver.received) == 2
+    assert told["shop.frozen"]["reason"] == wish["reason"]
+    assert (await shop.owner.asked("GET", f"{shop.path}/freezes"))[0]["status"] == "lifted"
+
+
+async def test_what_is_not_told_of_a_freeze_yet_is_not_told_to_the_shop_either(
+    house: House, receiver: WebhookReceiver, clock: ManualClock
+) -> None:
+    shop = await start_shop(house)
+    await _listen(shop, receiver, "shop.frozen", "shop.unfrozen")
+    party = (await shop.officer.asked("GET", f"{ADMIN}/{shop.shop_id}"))["party"]
+    wish = {
+        "party": party,
+        "reason": "Asked by the court.",
+        "is_emergency": True,
+        "gag_until": clock.now_ms() + DAY_MS,
+    }
+    await shop.officer.asked("POST", "/admin/freezes", wish)
+    await _work(house)
+    [(_, body)] = receiver.received
+    assert json.loads(body)["data"]["reason"] is None
+    assert "court" not in str(await shop.owner.asked("GET", f"{shop.path}/freezes"))
 
 
 async def test_what_does_not_arrive_comes_again_and_later(
