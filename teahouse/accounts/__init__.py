@@ -79,7 +79,12 @@ from teahouse.accounts.second_factors.commands import use_second_factor
 from teahouse.accounts.security import api as _security_api
 from teahouse.accounts.single_sign_on import api as _single_sign_on_api
 from teahouse.accounts.staff import api as _staff_api
-from teahouse.accounts.staff.commands import enter_look, grant_role, revoke_role
+from teahouse.accounts.staff.commands import (
+    enter_look,
+    grant_role,
+    note_staff_act,
+    revoke_role,
+)
 from teahouse.accounts.staff.queries import list_staff, list_staff_log
 from teahouse.accounts.staff.rules import Power, check_power, is_allowed
 from teahouse.accounts.suspensions.commands import end_suspension, suspend_member
@@ -162,6 +167,7 @@ __all__ = [
     "list_staff_log",
     "localpart_of",
     "member_exists",
+    "note_staff_act",
     "record_identity_check",
     "register_member",
     "relying_party",

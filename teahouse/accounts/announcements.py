@@ -75,12 +75,12 @@ class StaffActed(Announcement, frozen=True):
     """One of the staff looked at members or changed something of theirs.
 
     Attributes:
-        deed: the power it took, such as `members.list`.
+        deed: what, as declared by `privacy.declare_deed`, such as `members.list`.
         about: the member; empty where it is about all.
-        reason: why, in the words of who did it; empty where the deed says it.
+        reason: why, in the words of who did it.
     """
 
     staff_user_id: str
     deed: str
     about: str
-    reason: str = ""
+    reason: str

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from teahouse import app
+from teahouse import app, privacy
 from teahouse.migrations import upgrade
 from teahouse.migrations.tables_of_all import load_all_tables
 from teahouse.platform.chance import Chance
@@ -24,6 +24,8 @@ R = TypeVar("R")
 
 DATABASE_FILE = "teahouse.db"
 FILES_FOLDER = "files"
+# Who looked, in the log: the server knows nobody by name who can run commands on it.
+COMMAND_LINE = "command line"
 KEYS_FOLDER = "keys"
 
 
@@ -81,6 +83,25 @@ def load_domains() -> sa.MetaData:
     """
     # `teahouse.app` is the only list of domains, and imported above.
     return load_all_tables()
+
+
+def enter_look(tx: Tx, deed: str, *, about: str, reason: str) -> None:
+    """Enter in the log of who looked what somebody did on the command line.
+
+    Args:
+        tx: the transaction that also reads what is shown, or changes it.
+        deed: as declared by `privacy.declare_deed`.
+        about: the member, or `privacy.EVERYBODY`.
+        reason: why, in their words.
+    """
+    look = privacy.Look(
+        actor=COMMAND_LINE,
+        role="operator",
+        fields=privacy.DEEDS[deed],
+        reason=reason,
+        deed=deed,
+    )
+    privacy.record_look(tx, look, about=about)
 
 
 def change(

@@ -8,6 +8,7 @@ from typing import get_args
 
 import click
 
+from teahouse import privacy
 from teahouse.accounts import (
     Member,
     NewMember,
@@ -21,7 +22,7 @@ from teahouse.accounts import (
     remove_devices,
     set_password_hash,
 )
-from teahouse.cli.house import change, opened_database, opened_house
+from teahouse.cli.house import change, enter_look, opened_database, opened_house
 from teahouse.cli.terminal import HOUSE, json_option, print_json, print_table, settings_options
 from teahouse.platform.db import Database, Tx
 from teahouse.platform.requester import Role
@@ -30,6 +31,19 @@ from teahouse.platform.settings import Settings
 
 _ROLES: tuple[Role, ...] = get_args(Role)
 _PAGE = 1000
+_LIST = privacy.declare_deed(
+    "cli.members.list",
+    "accounts_member.user_id",
+    "accounts_member.created_at",
+    "accounts_member.deactivated_at",
+)
+_RESET_PASSWORD = privacy.declare_deed(
+    "cli.members.reset_password", "accounts_member.password_hash"
+)
+
+_reason_option = click.option(
+    "--reason", required=True, help="Why: the members can read it in the log of who looked."
+)
 
 _password_option = click.option(
     "--password-stdin", "from_stdin", is_flag=True, help="Read the password's line from stdin."
@@ -70,11 +84,13 @@ def add(
 
 @member.command("list")
 @click.option("--name", default="", help="Only those whose id contains this.")
+@_reason_option
 @json_option
 @settings_options(*HOUSE)
-def list_(settings: Settings, name: str, *, as_json: bool) -> None:
+def list_(settings: Settings, name: str, reason: str, *, as_json: bool) -> None:
     """List members in the order of their ids, closed accounts too."""
-    with opened_database(settings) as db:
+    with opened_database(settings, writes=True) as db:
+        change(db, enter_look, _LIST, about=privacy.EVERYBODY, reason=reason)
         found = _list_all(db, name)
     if as_json:
         print_json(found)
@@ -87,8 +103,11 @@ def list_(settings: Settings, name: str, *, as_json: bool) -> None:
 @click.argument("name")
 @_password_option
 @click.option("--keep-devices", is_flag=True, help="Leave the member's devices signed in.")
+@_reason_option
 @settings_options(*HOUSE)
-def reset_password(settings: Settings, name: str, *, from_stdin: bool, keep_devices: bool) -> None:
+def reset_password(
+    settings: Settings, name: str, reason: str, *, from_stdin: bool, keep_devices: bool
+) -> None:
     """Give a member a new password and sign their devices out."""
     user_id = name if name.startswith("@") else compute_user_id(name, settings.server_name)
     password = _ask_password(user_id, from_stdin=from_stdin)
@@ -96,6 +115,7 @@ def reset_password(settings: Settings, name: str, *, from_stdin: bool, keep_devi
         hashed = _hash(services, password)
 
         def command(tx: Tx) -> None:
+            enter_look(tx, _RESET_PASSWORD, about=user_id, reason=reason)
             set_password_hash(tx, user_id, hashed)
             if not keep_devices:
                 devices = [device.device_id for device in list_devices(tx, user_id)]

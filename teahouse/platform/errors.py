@@ -70,6 +70,13 @@ class MissingParam(Refusal):
     message = "A parameter is missing."
 
 
+class ReasonNeeded(Refusal):
+    """One of the staff did not say why they look at a member's data."""
+
+    code, errcode = "reason-needed", "M_MISSING_PARAM"
+    message = "Say why, in the header `Teahouse-Reason`: the member can read it."
+
+
 class TooLarge(Refusal):
     """More bytes than the limit."""
 

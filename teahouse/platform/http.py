@@ -37,6 +37,9 @@ T = TypeVar("T")
 
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
+REASON_HEADER = "Teahouse-Reason"
+REASON_LENGTH_MAX = 500
+NO_REASON = "No reason was given: a program for operators of Matrix servers asked."
 # The escape of NUL in JSON, not preceded by a backslash that is itself escaped.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _log = structlog.get_logger("http")
@@ -79,8 +82,22 @@ class Request(LitestarRequest[Any, Any, Any]):
         )
         if found.is_limited:
             self.services.rate_limits.check("member", found.user_id)
+        if found.roles:
+            found = msgspec.structs.replace(found, reason=self._reason())
         self._requester = found
         return found
+
+    def _reason(self) -> str:
+        """Why one of the staff asks: UTF-8, percent-encoded, as a header has no other letters.
+
+        Tools for operators of any Matrix server know no such header: the member reads that.
+        """
+        told = _clean(REASON_HEADER, unquote_to_bytes(self.headers.get(REASON_HEADER, ""))).strip()
+        if len(told) > REASON_LENGTH_MAX:
+            raise InvalidParam(f"`{REASON_HEADER}` has at most {REASON_LENGTH_MAX} letters.")
+        if not told and is_matrix_path(self.scope["path"]):
+            return NO_REASON
+        return told
 
     async def active_requester(self) -> Requester:
         """Who asks, for what a suspended member may not do.

@@ -6,6 +6,8 @@ from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
+from teahouse.platform.errors import ReasonNeeded
+
 Role: TypeAlias = Literal["operator", "moderator", "bank_officer", "auditor", "cinema_editor"]
 
 
@@ -22,6 +24,7 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
         suspended_until: milliseconds since the epoch until which the member may only read and
             leave; None: they are not suspended.
         token_digest: SHA-256 of the access token, to sign just this login out.
+        reason: why one of the staff asks, in their words; members read it in the log of who looked.
     """
 
     user_id: str
@@ -31,6 +34,17 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
     is_limited: bool = True
     suspended_until: int | None = None
     token_digest: bytes = b""
+    reason: str = ""
+
+    def needed_reason(self) -> str:
+        """Why the requester asks, where a member's data shall not be seen without a reason.
+
+        Raises:
+            ReasonNeeded: they did not say.
+        """
+        if not self.reason:
+            raise ReasonNeeded
+        return self.reason
 
 
 class Caller(Protocol):

@@ -59,7 +59,14 @@ from teahouse.privacy.transparency_log.commands import (
     record_commitment,
     record_look,
 )
-from teahouse.privacy.transparency_log.types import EVERYBODY, ROLE_OF_JOBS, Entry, Look
+from teahouse.privacy.transparency_log.types import (
+    DEEDS,
+    EVERYBODY,
+    ROLE_OF_JOBS,
+    Entry,
+    Look,
+    declare_deed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -73,6 +80,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONTACT_SUGGESTIONS",
+    "DEEDS",
     "EVERYBODY",
     "ROLE_OF_JOBS",
     "ArchiveEntry",
@@ -112,6 +120,7 @@ __all__ = [
     "begin_erasure",
     "blanked",
     "by_columns",
+    "declare_deed",
     "declare_purpose",
     "erase_member",
     "find_member_ids",

@@ -160,7 +160,7 @@ async def test_what_operators_do_is_told(house: House) -> None:
     await house.call("POST", f"{V1}/deactivate/{ROSE}", {}, token=token)
 
     assert [(acted.deed, acted.about) for acted in told] == [
-        ("members.list", ""),
-        ("members.reset_password", ROSE),
+        ("users.list", ""),
+        ("users.change", ROSE),
         ("members.deactivate", ROSE),
     ]

@@ -77,7 +77,9 @@ async def test_members_see_in_the_log_who_of_the_staff_looked(house: House, db: 
     await db.write(grant_role, (await house.register("olga"))["user_id"], "moderator", by=None)
     for about in (LILY, "", "@other:teahouse.test"):
         await db.write(
-            lambda tx, about: tx.announce(StaffActed("@olga:teahouse.test", "reports.see", about)),
+            lambda tx, about: tx.announce(
+                StaffActed("@olga:teahouse.test", "members.list", about, "she asked")
+            ),
             about,
         )
     entries = db.look(list_entries_about, LILY, before=None, limit=10)
@@ -85,3 +87,5 @@ async def test_members_see_in_the_log_who_of_the_staff_looked(house: House, db: 
     assert [entry.index for entry in entries] == [1, 0]
     assert '"actor":"@olga:teahouse.test"' in entries[1].body
     assert '"role":"moderator"' in entries[1].body
+    assert '"reason":"she asked"' in entries[1].body
+    assert "accounts_profile.value" in entries[1].body

@@ -58,7 +58,10 @@ def test_misuse_is_told_with_exit_code_2(arguments: list[str], told: str) -> Non
 def test_a_setting_that_is_not_known_is_misuse(run: Run, tmp_path: Path) -> None:
     config = tmp_path / "teahouse.toml"
     config.write_text('teapot = "full"\n')
-    assert "teapot" in run("member", "list", "--config", str(config), exit_code=2).stderr
+    assert (
+        "teapot"
+        in run("member", "list", "--reason", "a test", "--config", str(config), exit_code=2).stderr
+    )
 
 
 def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> None:

@@ -16,10 +16,12 @@ def test_a_member_is_added_with_roles_and_listed(run: Run, db: Database) -> None
         typed=PASSWORD + "\n",
     )  # fmt: skip
     assert added.stdout == "@ada:localhost\n"
-    listed = run("member", "list")
+    listed = run("member", "list", "--reason", "a test")
     names = [line.split()[0] for line in listed.stdout.splitlines()]
     assert names == ["MEMBER", "@ada:localhost", "@wallet:localhost"]
-    [one, _house] = msgspec.json.decode(run("member", "list", "--json").stdout)
+    [one, _house] = msgspec.json.decode(
+        run("member", "list", "--reason", "a test", "--json").stdout
+    )
     assert (one["user_id"], one["has_password"]) == ("@ada:localhost", True)
     roles = {grant.role for grant in db.look(list_staff, "@ada:localhost")}
     assert roles == {"operator", "auditor"}
@@ -34,13 +36,15 @@ def test_a_running_server_notices_a_new_member(run: Run, db: Database) -> None:
 def test_only_members_of_a_name_are_listed(run: Run) -> None:
     for name in ("ada", "bob"):
         run("member", "add", name, "--password-stdin", typed=PASSWORD)
-    found = msgspec.json.decode(run("member", "list", "--name", "bo", "--json").stdout)
+    found = msgspec.json.decode(
+        run("member", "list", "--reason", "a test", "--name", "bo", "--json").stdout
+    )
     assert [one["user_id"] for one in found] == ["@bob:localhost"]
 
 
 def test_an_empty_house_has_an_empty_list(run: Run) -> None:
-    assert run("member", "list").stdout == ""
-    assert run("member", "list", "--json").stdout == "[]\n"
+    assert run("member", "list", "--reason", "a test").stdout == ""
+    assert run("member", "list", "--reason", "a test", "--json").stdout == "[]\n"
 
 
 @pytest.mark.parametrize(
@@ -67,9 +71,34 @@ def test_a_password_is_asked_for_only_where_somebody_can_answer(run: Run) -> Non
 
 def test_a_password_is_reset(run: Run, db: Database) -> None:
     run("member", "add", "ada", "--password-stdin", typed=PASSWORD)
-    run("member", "reset-password", "ada", "--password-stdin", typed="another good one")
-    run("member", "reset-password", "@ada:localhost", "--password-stdin", typed="one more of them")
-    run("member", "reset-password", "bob", "--password-stdin", typed=PASSWORD, exit_code=1)
+    run(
+        "member",
+        "reset-password",
+        "--reason",
+        "a test",
+        "ada",
+        "--password-stdin",
+        typed="another good one",
+    )
+    run(
+        "member",
+        "reset-password",
+        "--reason",
+        "a test",
+        "@ada:localhost",
+        "--password-stdin",
+        typed="one more of them",
+    )
+    run(
+        "member",
+        "reset-password",
+        "--reason",
+        "a test",
+        "bob",
+        "--password-stdin",
+        typed=PASSWORD,
+        exit_code=1,
+    )
     assert db.look(find_member, "@bob:localhost") is None
 
 

@@ -17,6 +17,12 @@ async def _grant(town: Town, person: Person, role: Role) -> None:
     await person.create_open_room("Office")
 
 
+async def _say_why(person: Person, reason: str) -> None:
+    """Say why one looks, before anything of a member is shown; it holds for this tab."""
+    await person.page.get_by_label("Why do you look?").fill(reason)
+    await person.button("Go on").click()
+
+
 async def test_two_officers_freeze_a_wallet_that_neither_could_alone(town: Town) -> None:
     lin = await town.member("lin")
     olga, otto = await town.member("olga"), await town.member("otto", viewport=PHONE)
@@ -24,6 +30,8 @@ async def test_two_officers_freeze_a_wallet_that_neither_could_alone(town: Town)
         await _grant(town, officer, "bank_officer")
 
     await olga.go("/me/staff/freezes")
+    await olga.has_no_barriers()
+    await _say_why(olga, "A call about a stolen phone.")
     await olga.button("Propose a freeze").click()
     dialog = olga.page.get_by_role("dialog")
     await dialog.get_by_label("Member id").fill(lin.user_id)
@@ -34,6 +42,7 @@ async def test_two_officers_freeze_a_wallet_that_neither_could_alone(town: Town)
     await olga.has_no_barriers()
 
     await otto.go("/me/staff/freezes")
+    await _say_why(otto, "Olga asked for a second look.")
     await otto.button("Approve").click()
     dialog = otto.page.get_by_role("dialog")
     await dialog.get_by_label("Reason").fill("Called back, and it is so.")
@@ -55,6 +64,7 @@ async def test_an_operator_sees_members_settings_and_load_and_a_member_sees_none
     await olga.go("/me")
     await olga.page.get_by_role("link", name="Running the house").click()
     await olga.page.get_by_role("link", name="Members", exact=True).click()
+    await _say_why(olga, "Lin asked for help.")
     await olga.page.get_by_label("Part of a member id").fill(lin.name)
     await olga.button("Search").click()
     await expect(olga.page.get_by_text(lin.user_id)).to_be_visible()

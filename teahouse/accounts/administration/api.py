@@ -9,7 +9,13 @@ from typing import Any
 
 from litestar import Response, delete, get, post, put
 
-from teahouse.accounts.administration.commands import note_staff_act, put_user
+from teahouse.accounts.administration.commands import (
+    LIST_USERS,
+    SEE_USER,
+    deactivate_as_operator,
+    put_user,
+    reset_password_as_operator,
+)
 from teahouse.accounts.administration.queries import PAGE_MAX, find_user, find_user_page
 from teahouse.accounts.administration.types import (
     DeactivateBody,
@@ -29,8 +35,8 @@ from teahouse.accounts.registration.queries import (
 )
 from teahouse.accounts.registration.types import RegistrationToken
 from teahouse.accounts.rules import check_password, compute_user_id
+from teahouse.accounts.staff.commands import note_staff_act
 from teahouse.accounts.staff.rules import Power, check_power
-from teahouse.accounts.upkeep.commands import deactivate_member, reset_password
 from teahouse.platform.errors import InvalidParam, NotFound, Unrecognised
 from teahouse.platform.http import Request, answer
 from teahouse.platform.requester import Requester
@@ -47,16 +53,16 @@ async def _operator(request: Request, power: Power) -> Requester:
     return requester
 
 
-async def _looks(request: Request, about: str = "") -> None:
+async def _looks(request: Request, deed: str, about: str = "") -> None:
     """Let an operator look at members, and tell that they do."""
     requester = await _operator(request, "members.list")
-    await request.services.db.write(note_staff_act, requester, "members.list", about)
+    await request.services.db.write(note_staff_act, requester, deed, about)
 
 
 @get(f"{_V2}/users")
 async def users(request: Request) -> Response[bytes]:
     """Members, closed accounts only where asked."""
-    await _looks(request)
+    await _looks(request, LIST_USERS)
     page = await request.services.db.read(
         find_user_page,
         start=request.query_int("from", default=0, most=10_000_000),
@@ -70,7 +76,7 @@ async def users(request: Request) -> Response[bytes]:
 @get(_V2 + "/users/{user_id:str}")
 async def user(request: Request) -> Response[bytes]:
     """One member."""
-    await _looks(request, request.path("user_id"))
+    await _looks(request, SEE_USER, request.path("user_id"))
     found = await request.services.db.read(find_user, request.path("user_id"))
     if found is None:
         raise NotFound("There is no such member.")
@@ -102,8 +108,7 @@ async def deactivate_user(request: Request) -> Response[bytes]:
     requester = await _operator(request, "members.deactivate")
     body = await request.body_as(DeactivateBody, empty_ok=True)
     user_id, db = request.path("user_id"), request.services.db
-    await db.write(deactivate_member, user_id, erase=body.erase, by=requester)
-    await db.write(note_staff_act, requester, "members.deactivate", user_id)
+    await db.write(deactivate_as_operator, requester, user_id, erase=body.erase)
     return answer({"id_server_unbind_result": "success"})
 
 
@@ -114,15 +119,9 @@ async def reset_user_password(request: Request) -> Response[bytes]:
     body = await request.body_as(ResetPasswordBody)
     user_id = request.path("user_id")
     check_password(body.new_password, user_id)
+    hashed = await request.services.get(PasswordHasher).hash(body.new_password)
     await request.services.db.write(
-        reset_password,
-        user_id,
-        await request.services.get(PasswordHasher).hash(body.new_password),
-        by=requester,
-        logs_out=body.logout_devices,
-    )
-    await request.services.db.write(
-        note_staff_act, requester, "members.reset_password", request.path("user_id")
+        reset_password_as_operator, requester, user_id, hashed, logs_out=body.logout_devices
     )
     return answer({})
 

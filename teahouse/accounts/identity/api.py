@@ -9,9 +9,13 @@ from litestar import Response, delete, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
-from teahouse.accounts.administration.commands import note_staff_act
 from teahouse.accounts.identity.access import IdentityProviders
-from teahouse.accounts.identity.commands import read_evidence, record_check, revoke_check
+from teahouse.accounts.identity.commands import (
+    SEE_IDENTITY,
+    read_evidence,
+    record_check,
+    revoke_check,
+)
 from teahouse.accounts.identity.errors import IdentityNotConfirmed
 from teahouse.accounts.identity.queries import find_identity
 from teahouse.accounts.identity.types import (
@@ -23,6 +27,7 @@ from teahouse.accounts.identity.types import (
     Revocation,
 )
 from teahouse.accounts.second_factors.access import Seal
+from teahouse.accounts.staff.commands import note_staff_act
 from teahouse.accounts.staff.rules import check_power
 from teahouse.platform.http import Request, answer
 from teahouse.platform.idempotency import read_once, run_once
@@ -79,7 +84,7 @@ async def member_identity(request: Request) -> Identity:
     requester = await request.requester()
     check_power(requester, "identity.check")
     user_id = request.path("user_id")
-    await request.services.db.write(note_staff_act, requester, "identity.check", user_id)
+    await request.services.db.write(note_staff_act, requester, SEE_IDENTITY, user_id)
     return await request.services.db.read(find_identity, user_id)
 
 

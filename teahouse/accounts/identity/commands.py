@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.accounts.announcements import IdentityChanged, StaffActed
+from teahouse import privacy
+from teahouse.accounts.announcements import IdentityChanged
 from teahouse.accounts.identity.errors import CheckRevoked, OwnIdentity
 from teahouse.accounts.identity.queries import CHECKS_MAX, find_tier, list_checks
 from teahouse.accounts.identity.tables import accounts_identity_check
 from teahouse.accounts.identity.types import IdentityCheck, NewCheck
 from teahouse.accounts.members.queries import is_active
 from teahouse.accounts.second_factors.access import NONCE_BYTES, Seal
+from teahouse.accounts.staff.commands import note_staff_act
 from teahouse.accounts.staff.rules import check_power
 from teahouse.platform.db import Tx
 from teahouse.platform.errors import InvalidParam, NotFound
 from teahouse.platform.requester import Requester
+
+_SEEN = ("accounts_identity_check.kind", "accounts_identity_check.provider")
+SEE_IDENTITY = privacy.declare_deed("identity.see", *_SEEN)
+CHECK_IDENTITY = privacy.declare_deed(
+    "identity.check",
+    *_SEEN,
+    "accounts_identity_check.sealed_evidence",
+    "accounts_identity_check.revoked_why",
+)
+READ_EVIDENCE = privacy.declare_deed(
+    "identity.evidence.read", "accounts_identity_check.sealed_evidence"
+)
 
 _i = accounts_identity_check.c
 
@@ -61,7 +75,9 @@ def record_check(
             expires_at=new.expires_at,
         )
     )
-    _tell(tx, user_id, by=by)
+    _tell(tx, user_id)
+    if by is not None:
+        note_staff_act(tx, by, CHECK_IDENTITY, user_id)
     return IdentityCheck(
         check_id=check_id,
         kind=new.kind,
@@ -95,7 +111,8 @@ def revoke_check(tx: Tx, check_id: str, reason: str, *, by: Requester) -> None:
         .where(_i.check_id == check_id)
         .values(revoked_at=tx.now, revoked_by=by.user_id, revoked_why=reason)
     )
-    _tell(tx, row.user_id, by=by)
+    _tell(tx, row.user_id)
+    note_staff_act(tx, by, CHECK_IDENTITY, row.user_id, reason=reason)
 
 
 def read_evidence(tx: Tx, check_id: str, *, seal: Seal, by: Requester) -> str:
@@ -111,7 +128,7 @@ def read_evidence(tx: Tx, check_id: str, *, seal: Seal, by: Requester) -> str:
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such check.")
-    tx.announce(StaffActed(by.user_id, "identity.evidence.read", row.user_id))
+    note_staff_act(tx, by, READ_EVIDENCE, row.user_id)
     return seal.open(row.sealed_evidence, owner=check_id)
 
 
@@ -120,7 +137,5 @@ def forget_checks(tx: Tx, user_id: str) -> None:
     tx.conn.execute(sa.delete(accounts_identity_check).where(_i.user_id == user_id))
 
 
-def _tell(tx: Tx, user_id: str, *, by: Requester | None) -> None:
+def _tell(tx: Tx, user_id: str) -> None:
     tx.announce(IdentityChanged(user_id, find_tier(tx, user_id)))
-    if by is not None:
-        tx.announce(StaffActed(by.user_id, "identity.check", user_id))

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from teahouse.accounts.administration.commands import note_staff_act
+from teahouse import privacy
 from teahouse.accounts.operations.queries import list_members
 from teahouse.accounts.operations.types import ListedMember
+from teahouse.accounts.staff.commands import note_staff_act
 from teahouse.accounts.staff.rules import check_power
 from teahouse.platform.db import Tx
 from teahouse.platform.jobs import discard_job, replay_job
 from teahouse.platform.requester import Requester
+
+LIST_MEMBERS = privacy.declare_deed(
+    "members.list",
+    "accounts_member.user_id",
+    "accounts_member.created_at",
+    "accounts_member.deactivated_at",
+    "accounts_profile.value",
+    "accounts_staff_role.role",
+)
 
 
 def look_at_members(
@@ -20,7 +30,7 @@ def look_at_members(
         Forbidden: the requester may not see members.
     """
     check_power(requester, "members.list")
-    note_staff_act(tx, requester, "members.list")
+    note_staff_act(tx, requester, LIST_MEMBERS)
     return list_members(tx, search=search, after=after, limit=limit)
 
 

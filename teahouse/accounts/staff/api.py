@@ -6,7 +6,7 @@ from typing import Any, cast, get_args
 
 from litestar import delete, get, put
 
-from teahouse.accounts.staff.commands import grant_role, revoke_role
+from teahouse.accounts.staff.commands import change_role
 from teahouse.accounts.staff.queries import list_staff, list_staff_log
 from teahouse.accounts.staff.rules import check_power
 from teahouse.accounts.staff.types import RoleGrant, StaffLogEntry
@@ -39,7 +39,7 @@ async def put_role(request: Request) -> None:
     """Give a member a role."""
     requester = await request.requester()
     await request.services.db.write(
-        grant_role, request.path("user_id"), _role(request), by=requester
+        change_role, requester, request.path("user_id"), _role(request), change="grant"
     )
 
 
@@ -48,7 +48,7 @@ async def delete_role(request: Request) -> None:
     """Take a role from a member."""
     requester = await request.requester()
     await request.services.db.write(
-        revoke_role, request.path("user_id"), _role(request), by=requester
+        change_role, requester, request.path("user_id"), _role(request), change="revoke"
     )
 
 

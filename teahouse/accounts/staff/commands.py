@@ -16,6 +16,8 @@ from teahouse.platform.db import Tx
 from teahouse.platform.errors import NotFound
 from teahouse.platform.requester import Requester, Role
 
+CHANGE_ROLE = privacy.declare_deed("roles.change", "accounts_staff_role.role")
+
 _r = accounts_staff_role.c
 
 
@@ -66,10 +68,45 @@ def revoke_role(tx: Tx, user_id: str, role: Role, *, by: Requester | None) -> No
     _log(tx, user_id, role, by=by, change="revoked")
 
 
+def change_role(
+    tx: Tx, requester: Requester, user_id: str, role: Role, *, change: Literal["grant", "revoke"]
+) -> None:
+    """Give a member a role or take it, as an operator; the member can read that in the log.
+
+    Raises:
+        Forbidden, NotFound: as of `grant_role` and `revoke_role`.
+        ReasonNeeded: nobody said why.
+    """
+    check_power(requester, "roles.change")
+    note_staff_act(tx, requester, CHANGE_ROLE, user_id)
+    (grant_role if change == "grant" else revoke_role)(tx, user_id, role, by=requester)
+
+
 def revoke_all_roles(tx: Tx, user_id: str) -> None:
     """Take all staff roles from a member who leaves."""
     for grant in list_staff(tx, user_id):
         revoke_role(tx, user_id, grant.role, by=None)
+
+
+def note_staff_act(
+    tx: Tx, requester: Requester, deed: str, about: str = "", *, reason: str = ""
+) -> None:
+    """Tell that one of the staff sees or changes members' data; it is entered in the log.
+
+    Called in the transaction that reads what is shown, or before it.
+
+    Args:
+        tx: the transaction it becomes part of.
+        requester: of the staff.
+        deed: what, as declared by `privacy.declare_deed`.
+        about: the member; empty where it is about all.
+        reason: why, where what was asked says it; otherwise the requester must have.
+
+    Raises:
+        ReasonNeeded: nobody said why.
+    """
+    why = reason.strip() or requester.needed_reason()
+    tx.announce(StaffActed(requester.user_id, deed, about, why))
 
 
 def enter_look(tx: Tx, acted: StaffActed) -> None:
@@ -78,10 +115,13 @@ def enter_look(tx: Tx, acted: StaffActed) -> None:
     look = privacy.Look(
         actor=acted.staff_user_id,
         role=", ".join(held),
-        fields=(acted.deed,),
-        reason=acted.reason or acted.deed,
+        fields=privacy.DEEDS[acted.deed],
+        reason=acted.reason,
+        deed=acted.deed,
     )
-    privacy.record_look(tx, look, about=acted.about or privacy.EVERYBODY)
+    # Who is in a room changes: whoever might be meant may know that one was looked at.
+    of_all = not acted.about or acted.about.startswith("!")
+    privacy.record_look(tx, look, about=privacy.EVERYBODY if of_all else acted.about)
 
 
 def _log(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from litestar import Response, delete, get, post, put
 
-from teahouse import accounts
+from teahouse import accounts, privacy
 from teahouse.chat.admin import commands, queries
 from teahouse.chat.admin.jobs import delete_room
 from teahouse.chat.admin.rules import check_order
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 _V1: Final = "/_synapse/admin/v1"
 _V2: Final = "/_synapse/admin/v2"
 _ROOM: Final = "/rooms/{room_id:str}"
+LIST_ROOMS: Final = privacy.declare_deed("rooms.list", "chat_event.sender", "chat_event.pdu")
+SEE_ROOM: Final = privacy.declare_deed("rooms.see", "chat_event.sender", "chat_event.pdu")
+SEE_MEMBERS: Final = privacy.declare_deed(
+    "rooms.members.see", "chat_membership.user_id", "chat_membership.membership"
+)
+SEE_BLOCK: Final = privacy.declare_deed("rooms.block.see")
+SEE_DELETION: Final = privacy.declare_deed("rooms.deletion.see", "chat_room_deletion.result")
+QUARANTINE: Final = privacy.declare_deed("media.quarantine", "chat_media.user_id")
+RELEASE: Final = privacy.declare_deed("media.release", "chat_media.user_id")
 PAGE_MAX: Final = 1000
 
 
@@ -39,10 +48,12 @@ async def _staff(request: Request, power: accounts.Power) -> Requester:
     return requester
 
 
-async def _looks(request: Request, power: accounts.Power, about: str = "") -> None:
+async def _looks(
+    request: Request, deed: str, about: str = "", *, power: accounts.Power = "rooms.list"
+) -> None:
     """Let one of the staff look at something, and note that they do."""
     requester = await _staff(request, power)
-    await request.services.db.write(note_access, requester, power, about)
+    await request.services.db.write(note_access, requester, deed, about)
 
 
 @get(f"{_V1}/server_version")
@@ -58,7 +69,7 @@ async def server_version(request: Request) -> Response[bytes]:
 @get(f"{_V1}/rooms")
 async def rooms(request: Request) -> Response[bytes]:
     """Rooms, by part of their name."""
-    await _looks(request, "rooms.list")
+    await _looks(request, LIST_ROOMS)
     order_by, direction = request.query("order_by") or "name", request.query("dir") or "f"
     check_order(order_by, direction)
     search_term = request.query("search_term")
@@ -84,7 +95,7 @@ def _perhaps(request: Request, name: str) -> bool | None:
 async def room(request: Request) -> Response[bytes]:
     """One room."""
     room_id = request.path("room_id")
-    await _looks(request, "rooms.list", room_id)
+    await _looks(request, SEE_ROOM, room_id)
     return answer(await request.services.db.read(queries.find_room, room_id))
 
 
@@ -92,7 +103,7 @@ async def room(request: Request) -> Response[bytes]:
 async def members(request: Request) -> Response[bytes]:
     """Who is in a room."""
     room_id = request.path("room_id")
-    await _looks(request, "rooms.list", room_id)
+    await _looks(request, SEE_MEMBERS, room_id)
     found = await request.services.db.read(queries.find_members, room_id)
     return answer({"members": found, "total": len(found)})
 
@@ -101,7 +112,7 @@ async def members(request: Request) -> Response[bytes]:
 async def get_block(request: Request) -> Response[bytes]:
     """Whether a room is shut."""
     room_id = request.path("room_id")
-    await _looks(request, "rooms.list", room_id)
+    await _looks(request, SEE_BLOCK, room_id)
     return answer({"block": await request.services.db.read(queries.is_blocked, room_id)})
 
 
@@ -153,7 +164,7 @@ async def delete_room_later(request: Request) -> Response[bytes]:
 @get(_V2 + "/rooms/delete_status/{delete_id:str}")
 async def delete_status(request: Request) -> Response[bytes]:
     """How far a deletion has come."""
-    await _staff(request, "rooms.shut_down")
+    await _looks(request, SEE_DELETION, power="rooms.shut_down")
     [found] = await request.services.db.read(
         queries.find_deletions, delete_id=request.path("delete_id")
     )
@@ -163,7 +174,7 @@ async def delete_status(request: Request) -> Response[bytes]:
 @get(_V2 + _ROOM + "/delete_status")
 async def delete_statuses(request: Request) -> Response[bytes]:
     """How far the deletions of a room have come."""
-    await _staff(request, "rooms.shut_down")
+    await _looks(request, SEE_DELETION, request.path("room_id"), power="rooms.shut_down")
     found = await request.services.db.read(queries.find_deletions, room_id=request.path("room_id"))
     return answer({"results": [msgspec.to_builtins(deletion) for deletion in found]})
 
@@ -194,8 +205,8 @@ async def _quarantine(request: Request, *, quarantined: bool) -> Response[bytes]
 
 
 def _set_quarantine(tx: Tx, requester: Requester, media_id: str, *, quarantined: bool) -> None:
-    set_quarantine(tx, requester, media_id=media_id, is_quarantined=quarantined)
-    note_access(tx, requester, "media.quarantine" if quarantined else "media.release", media_id)
+    owner = set_quarantine(tx, requester, media_id=media_id, is_quarantined=quarantined)
+    note_access(tx, requester, QUARANTINE if quarantined else RELEASE, owner)
 
 
 @post(_V1 + "/user/{user_id:str}/media/quarantine", status_code=200)
@@ -209,7 +220,7 @@ async def quarantine_of_user(request: Request) -> Response[bytes]:
 
 
 def _quarantine_of_member(tx: Tx, requester: Requester, user_id: str) -> int:
-    note_access(tx, requester, "media.quarantine", user_id)
+    note_access(tx, requester, QUARANTINE, user_id)
     return quarantine_media_of_member(tx, requester, user_id=user_id)
 
 

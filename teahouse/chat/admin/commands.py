@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from teahouse import accounts
+from teahouse import accounts, privacy
 from teahouse.chat.admin.queries import find_deletions, is_blocked
 from teahouse.chat.admin.tables import chat_room_deletion
 from teahouse.chat.admin.types import DeleteRoom, DeletionJob, DeletionStatus
@@ -29,6 +29,11 @@ DELETE_ROOM_JOB: Final = "chat.delete_room"
 MEMBERS_AT_ONCE: Final = 100
 EVENTS_AT_ONCE: Final = 1000
 _KEPT_MS: Final = 30 * 86_400_000
+SHUT_DOWN: Final = privacy.declare_deed(
+    "rooms.shut_down", "chat_membership.user_id", "chat_room_deletion.result"
+)
+BLOCK: Final = privacy.declare_deed("rooms.block")
+UNBLOCK: Final = privacy.declare_deed("rooms.unblock")
 _CLOSED: Final = "The operator of this server has closed this room."
 
 
@@ -81,7 +86,7 @@ def request_deletion(
     )
     if not at_once:
         enqueue(tx, DELETE_ROOM_JOB, job, key=job.delete_id)
-    note_access(tx, requester, "rooms.shut_down", room_id)
+    note_access(tx, requester, SHUT_DOWN, room_id)
     return job
 
 
@@ -211,7 +216,7 @@ def set_blocked(tx: Tx, requester: Requester, *, room_id: str, blocked: bool) ->
     accounts.check_power(requester, "rooms.shut_down")
     is_blocked(tx, room_id)
     _set_blocked(tx, room_id, blocked=blocked)
-    note_access(tx, requester, "rooms.block" if blocked else "rooms.unblock", room_id)
+    note_access(tx, requester, BLOCK if blocked else UNBLOCK, room_id)
 
 
 def _set_blocked(tx: Tx, room_id: str, *, blocked: bool) -> None:

@@ -158,19 +158,23 @@ def store_thumbnail(tx: Tx, media_id: str, *, form: str, thumbnail: StoredThumbn
     )
 
 
-def set_quarantine(tx: Tx, requester: Requester, *, media_id: str, is_quarantined: bool) -> None:
+def set_quarantine(tx: Tx, requester: Requester, *, media_id: str, is_quarantined: bool) -> str:
     """Keep media from everybody, or give it back.
+
+    Returns:
+        Who uploaded it.
 
     Raises:
         NotAModerator: the requester is none, nor an operator.
         MediaNotFound: never there.
     """
-    access_moderated_media(tx, requester, media_id)
+    media = access_moderated_media(tx, requester, media_id)
     tx.conn.execute(
         sa.update(chat_media)
         .where(_media.media_id == media_id)
         .values(is_quarantined=is_quarantined)
     )
+    return media.user_id
 
 
 def quarantine_media_of_member(tx: Tx, requester: Requester, *, user_id: str) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 
 from litestar import Response, get, post
 
-from teahouse import accounts
+from teahouse import accounts, privacy
 from teahouse.chat.event_store.commands import RoomStore
 from teahouse.chat.moderation import commands, queries
 from teahouse.chat.moderation.rules import read_cursor
@@ -22,6 +22,9 @@ from teahouse.platform.http import Request, answer
 
 _V3: Final = "/_matrix/client/v3"
 _ROOM: Final = "/api/v1/rooms/{room_id:str}"
+SEE_REPORTS: Final = privacy.declare_deed(
+    "reports.see", "chat_report.reporter", "chat_report.user_id", "chat_report.reason"
+)
 
 
 @post(_V3 + "/rooms/{room_id:str}/report", status_code=200)
@@ -71,7 +74,7 @@ async def get_reports(request: Request) -> ReportPage:
     requester = await request.requester()
     accounts.check_power(requester, "reports.see")
     db = request.services.db
-    await db.write(commands.note_access, requester, "reports.see")
+    await db.write(commands.note_access, requester, SEE_REPORTS)
     return await db.read(
         queries.find_reports, before=request.query("before"), limit=_limit(request)
     )

@@ -128,11 +128,11 @@ def note_access(
     Args:
         tx: the transaction.
         requester: who of the staff.
-        deed: what is done, such as `rooms.list`.
+        deed: what is done, as declared by `privacy.declare_deed`.
         about: the member, room or medium it is about; empty where it is about all.
-        reason: why, in the words of who looks.
+        reason: why, where what was asked says it; otherwise the requester must have.
     """
-    tx.announce(accounts.StaffActed(requester.user_id, deed, about, reason))
+    accounts.note_staff_act(tx, requester, deed, about, reason=reason)
 
 
 def follow_staff(tx: Tx, acted: accounts.StaffActed) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from teahouse import accounts
+from teahouse import accounts, privacy
 from teahouse.chat.auth_rules import is_user_id
 from teahouse.chat.event_store.commands import Appender, Draft, OpenRoom, RoomStore
 from teahouse.chat.event_store.queries import find_membership
@@ -41,6 +41,7 @@ from teahouse.platform.requester import Requester
 
 INVITES_MAX: Final = 1000
 INITIAL_STATE_MAX: Final = 500
+REMOVE_ALIAS: Final = privacy.declare_deed("rooms.alias.remove", "chat_room_alias.creator")
 _OPAQUE_BYTES: Final = 12
 
 
@@ -479,7 +480,9 @@ def delete_alias(tx: Tx, store: RoomStore, requester: Requester, *, alias: str) 
     ).first()
     if row is None:
         raise NotFound("There is no such room alias.")
-    if row.creator != requester.user_id and "operator" not in requester.roles:
+    if row.creator != requester.user_id and "operator" in requester.roles:
+        accounts.note_staff_act(tx, requester, REMOVE_ALIAS, row.creator)
+    elif row.creator != requester.user_id:
         _check_may_set(tx, store, requester, row.room_id, "m.room.canonical_alias")
     tx.conn.execute(sa.delete(chat_room_alias).where(chat_room_alias.c.alias == alias))
 

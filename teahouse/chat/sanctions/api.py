@@ -111,7 +111,7 @@ async def get_for_staff(request: Request) -> SanctionPage:
     requester = await request.requester()
     accounts.check_power(requester, "sanctions.decide")
     db = request.services.db
-    await db.write(note_access, requester, "sanctions.see")
+    await db.write(note_access, requester, commands.SEE)
     return await db.read(
         queries.list_for_staff,
         waits=request.query_bool("waits"),
@@ -154,13 +154,9 @@ async def put_suspended(request: Request) -> Response[bytes]:
     requester = await _judge(request)
     body = await request.body_as(Suspension)
     user_id, services = request.path("user_id"), request.services
-    is_suspended = await services.db.write(commands.read_suspension, requester, user_id)
-    if body.suspended and not is_suspended:
-        until = services.clock.now_ms() + _PLAIN_MS
-        plain = NewSuspension(user_id=user_id, rule="other", reason=_PLAIN_REASON, until=until)
-        await services.db.write(commands.suspend, requester, plain)
-    elif is_suspended and not body.suspended:
-        await services.db.write(commands.end_suspension, requester, user_id)
+    until = services.clock.now_ms() + _PLAIN_MS
+    plain = NewSuspension(user_id=user_id, rule="other", reason=_PLAIN_REASON, until=until)
+    await services.db.write(commands.put_suspension, requester, plain, suspended=body.suspended)
     return answer({"suspended": body.suspended})
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from teahouse import accounts
+from teahouse import accounts, privacy
 from teahouse.chat.auth_rules import server_name_of
 from teahouse.chat.event_store.announcements import EventsAppended
 from teahouse.chat.event_store.commands import RoomStore
@@ -46,6 +46,20 @@ from teahouse.platform.requester import Requester
 
 CHANGED: Final = "org.teahouse.sanctions.changed"
 """To-device message to a member: something was imposed on them, or decided."""
+
+_SEEN: Final = (
+    "chat_sanction.user_id",
+    "chat_sanction.by_user_id",
+    "chat_sanction.reason",
+    "chat_sanction.appeal",
+    "chat_sanction.decision_reason",
+    "chat_sanction.decided_by",
+)
+SEE: Final = privacy.declare_deed("sanctions.see", *_SEEN)
+IMPOSE: Final = privacy.declare_deed("sanctions.impose", *_SEEN)
+DECIDE: Final = privacy.declare_deed("sanctions.decide", *_SEEN)
+LIFT: Final = privacy.declare_deed("sanctions.lift", "accounts_suspension.user_id")
+SEE_SUSPENSION: Final = privacy.declare_deed("suspensions.see", "accounts_suspension.user_id")
 
 _SENDER: Final = "moderation"
 _ENDED_ON_ITS_DATE: Final = "The ban ended on its date."
@@ -160,7 +174,7 @@ def suspend(tx: Tx, requester: Requester, suspension: NewSuspension) -> Sanction
     check_sanction(suspension.reason, until=suspension.until, now=tx.now)
     user_id = suspension.user_id
     _check_suspendable(tx, requester, user_id)
-    note_access(tx, requester, "sanctions.impose", user_id, reason=suspension.reason)
+    note_access(tx, requester, IMPOSE, user_id, reason=suspension.reason)
     _end(tx, find_standing(tx, "suspension", user_id, room_id=None), why="lifted")
     accounts.suspend_member(tx, user_id, until=suspension.until)
     sanction_id = _insert(
@@ -187,7 +201,7 @@ def end_suspension(tx: Tx, requester: Requester, user_id: str) -> None:
     """
     accounts.check_power(requester, "sanctions.decide")
     _check_suspendable(tx, requester, user_id)
-    note_access(tx, requester, "sanctions.lift", user_id)
+    note_access(tx, requester, LIFT, user_id)
     _end(tx, find_standing(tx, "suspension", user_id, room_id=None), why="lifted")
     accounts.end_suspension(tx, user_id)
     _tell(tx, user_id)
@@ -208,8 +222,25 @@ def read_suspension(tx: Tx, requester: Requester, user_id: str) -> bool:
     """
     accounts.check_power(requester, "sanctions.decide")
     _check_suspendable(tx, requester, user_id)
-    note_access(tx, requester, "sanctions.see", user_id)
+    note_access(tx, requester, SEE_SUSPENSION, user_id)
     return accounts.find_suspension(tx, user_id) is not None
+
+
+def put_suspension(tx: Tx, requester: Requester, plain: NewSuspension, *, suspended: bool) -> None:
+    """Suspend a member or let them do all again, if that is not so already.
+
+    Raises:
+        Forbidden, NotFound, NotSuspendable: as in `suspend`.
+    """
+    accounts.check_power(requester, "sanctions.decide")
+    _check_suspendable(tx, requester, plain.user_id)
+    is_suspended = accounts.find_suspension(tx, plain.user_id) is not None
+    if is_suspended == suspended:
+        note_access(tx, requester, SEE_SUSPENSION, plain.user_id)
+    elif suspended:
+        suspend(tx, requester, plain)
+    else:
+        end_suspension(tx, requester, plain.user_id)
 
 
 # Appeals
@@ -250,7 +281,7 @@ def decide_appeal(
         NothingToDecide: there is no appeal, or it is decided.
     """
     check_words(decision.reason)
-    found = _access_for_decision(tx, requester, sanction_id)
+    found = _access_for_decision(tx, requester, sanction_id, why=decision.reason)
     if found.appeal is None or found.decision is not None:
         raise NothingToDecide
     _update(
@@ -268,7 +299,7 @@ def decide_appeal(
     return _found(tx, sanction_id)
 
 
-def _access_for_decision(tx: Tx, requester: Requester, sanction_id: str) -> Sanction:
+def _access_for_decision(tx: Tx, requester: Requester, sanction_id: str, *, why: str) -> Sanction:
     found = find_sanction(tx, sanction_id)
     is_staff = accounts.is_allowed(requester.roles, "sanctions.decide")
     if found is None or not (is_staff or _moderates(tx, requester, found)):
@@ -276,7 +307,7 @@ def _access_for_decision(tx: Tx, requester: Requester, sanction_id: str) -> Sanc
     if requester.user_id in {found.by_user_id, found.user_id}:
         raise OwnDecision
     if is_staff:
-        note_access(tx, requester, "sanctions.decide", found.user_id)
+        note_access(tx, requester, DECIDE, found.user_id, reason=why)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from teahouse import accounts
+from teahouse import accounts, privacy
 from teahouse.chat.event_store.queries import find_event
 from teahouse.chat.event_store.types import StoredEvent, decode_content
 from teahouse.chat.keys.queries import find_device_keys
@@ -35,6 +35,16 @@ from teahouse.platform.requester import Requester
 
 ENCRYPTED: Final = "m.room.encrypted"
 PROOF_KEEP_MS: Final = 30 * 86_400_000
+OPEN_REPORT: Final = privacy.declare_deed(
+    "reports.open",
+    "chat_report_proof.sender",
+    "chat_report_proof.ciphertext",
+    "chat_report_proof.message_key",
+    "chat_event.sender",
+    "chat_event.origin_server_ts",
+    "chat_event.pdu",
+)
+DECIDE_REPORT: Final = privacy.declare_deed("reports.decide", "chat_report_outcome.note")
 
 
 def report_encrypted(
@@ -103,7 +113,7 @@ def open_report(tx: Tx, requester: Requester, *, report_id: str, reason: str) ->
     report = find_report(tx, report_id)
     if report is None or report.event_id is None or report.user_id is None:
         raise NothingToOpen
-    note_access(tx, requester, "reports.open", report.user_id, reason=reason)
+    note_access(tx, requester, OPEN_REPORT, report.user_id, reason=reason)
     proof = find_proof(tx, report_id)
     if proof is None:
         return _show_stored(tx, report_id, report.room_id, report.event_id)
@@ -161,7 +171,9 @@ def decide_report(tx: Tx, requester: Requester, *, report_id: str, outcome: NewO
     )
     if tx.conn.execute(standing).first() is not None:
         raise DecidedAlready
-    note_access(tx, requester, "reports.decide", report.user_id or report.room_id or "")
+    note_access(
+        tx, requester, DECIDE_REPORT, report.user_id or report.room_id or "", reason=outcome.note
+    )
     tx.conn.execute(
         sa.insert(chat_report_outcome).values(
             report_id=report_id,

@@ -22,6 +22,8 @@ from teahouse.privacy.official_requests.access import check_official_power
 from teahouse.privacy.official_requests.commands import (
     approve_request,
     enter_request,
+    look_at_request,
+    look_at_requests,
     prolong_gag,
     reject_request,
     release_request,
@@ -33,9 +35,7 @@ from teahouse.privacy.official_requests.errors import OfficialRequestNotFound, U
 from teahouse.privacy.official_requests.queries import (
     NO_CONTENT_EN,
     NO_CONTENT_ZH,
-    list_requests,
     list_requests_about,
-    read_request,
     try_release,
 )
 from teahouse.privacy.official_requests.tables import DOCUMENT_FILES
@@ -158,8 +158,8 @@ async def get_requests(request: Request) -> Page[StaffView]:
     """The register, the latest first; of one `status` where that is named."""
     requester = await request.requester()
     place, limit = parse_cursor(request.query("cursor"), tuple[str]), page_limit(request)
-    found = await request.services.db.read(
-        list_requests,
+    found = await request.services.db.write(
+        look_at_requests,
         requester,
         status=_status(request),
         before=place[0] if place else None,
@@ -185,7 +185,7 @@ async def post_request(request: Request, data: JSONBody[NewRequest]) -> Response
 async def get_request(request: Request) -> StaffView:
     """A request and all that was done to it."""
     requester = await request.requester()
-    return await request.services.db.read(read_request, requester, request.path("request_id"))
+    return await request.services.db.write(look_at_request, requester, request.path("request_id"))
 
 
 @get(f"{_ONE}/document", media_type="application/octet-stream")
@@ -193,7 +193,7 @@ async def get_document(request: Request) -> Response[bytes]:
     """The document of a request."""
     requester = await request.requester()
     request_id = request.path("request_id")
-    view = await request.services.db.read(read_request, requester, request_id)
+    view = await request.services.db.write(look_at_request, requester, request_id)
     if view.request.document is None:
         raise OfficialRequestNotFound
     file = await request.services.files.get(DOCUMENT_FILES, view.request.document)

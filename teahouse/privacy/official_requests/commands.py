@@ -22,7 +22,9 @@ from teahouse.privacy.official_requests.announcements import MembersTold
 from teahouse.privacy.official_requests.queries import (
     Package,
     build_package,
+    list_requests,
     list_waiting,
+    read_request,
     show_request,
 )
 from teahouse.privacy.official_requests.rules import (
@@ -55,6 +57,7 @@ from teahouse.privacy.official_requests.types import (
     OfficialRequest,
     Released,
     RequestId,
+    RequestStatus,
     ScopeLine,
     StaffView,
 )
@@ -62,9 +65,26 @@ from teahouse.privacy.transparency_log.commands import (
     SALT_BYTES,
     open_commitment,
     record_commitment,
+    record_look,
 )
-from teahouse.privacy.transparency_log.types import Look
+from teahouse.privacy.transparency_log.types import DEEDS, Look, declare_deed
 
+SEE_REQUEST = declare_deed(
+    "official.see",
+    "privacy_official_line.user_id",
+    "privacy_official_request.danger",
+    "privacy_official_request.reason",
+    "privacy_official_request.entered_by",
+    "privacy_official_request.scoped_by",
+    "privacy_official_request.validated_by",
+    "privacy_official_request.concluded_by",
+    "privacy_official_request.reviewed_by",
+    "privacy_official_approval.by_user_id",
+    "privacy_official_act.by_user_id",
+    "privacy_official_act.note",
+)
+RELEASE = declare_deed("official.release")
+_REGISTER = "official-requests"
 _REQUEST = "oreq"
 _RUN_MAX = 100
 
@@ -158,7 +178,7 @@ def release_request(tx: Tx, requester: Requester, request_id: str, data: DataHol
     request = access_official_request(tx, requester, request_id, "official.enter")
     done = release(request, by=requester.user_id, now=tx.now)
     package = build_package(tx, done.scope, data)
-    _enter_looks(tx, done, requester)
+    _enter_looks(tx, done, requester, data)
     _keep(tx, request, done, package)
     _note(tx, done, "released", by=requester.user_id)
     _tell_if_due(tx, done)
@@ -208,7 +228,48 @@ def review_request(tx: Tx, requester: Requester, request_id: str, note: str) -> 
     reviewed = review(request, by=requester.user_id)
     _keep(tx, request, reviewed)
     _note(tx, reviewed, "reviewed", by=requester.user_id, note=note)
+    _enter_sight(tx, requester, request_id, why=note)
     return show_request(tx, request_id)
+
+
+def look_at_request(tx: Tx, requester: Requester, request_id: str) -> StaffView:
+    """A request and all that was done to it; that somebody looked is entered in the log.
+
+    Raises:
+        Forbidden, OfficialRequestNotFound, ReasonNeeded: see there.
+    """
+    found = read_request(tx, requester, request_id)
+    _enter_sight(tx, requester, request_id)
+    return found
+
+
+def look_at_requests(
+    tx: Tx, requester: Requester, *, status: RequestStatus | None, before: str | None, limit: int
+) -> list[StaffView]:
+    """Requests, the latest first; that somebody looked is entered in the log.
+
+    Raises:
+        Forbidden, ReasonNeeded: see there.
+    """
+    found = list_requests(tx, requester, status=status, before=before, limit=limit)
+    _enter_sight(tx, requester, _REGISTER)
+    return found
+
+
+def _enter_sight(tx: Tx, requester: Requester, about: str, *, why: str = "") -> None:
+    """Enter that one of the staff saw the register.
+
+    About the request, not about its members: a gag order may keep it from them. They are told of
+    the request itself, and everybody sees that the log went on.
+    """
+    look = Look(
+        actor=requester.user_id,
+        role=", ".join(sorted(requester.roles)),
+        fields=DEEDS[SEE_REQUEST],
+        reason=why.strip() or requester.needed_reason(),
+        deed=SEE_REQUEST,
+    )
+    record_look(tx, look, about=about)
 
 
 def tell_members(tx: Tx) -> int:
@@ -242,6 +303,7 @@ def _go_on(
 ) -> StaffView:
     request = access_official_request(tx, requester, request_id, power)
     changed = step(request)
+    _enter_sight(tx, requester, request_id, why=changed.reason)
     _keep(tx, request, changed)
     _note(tx, changed, act, by=requester.user_id, note=changed.reason)
     _tell_if_due(tx, changed)
@@ -267,16 +329,18 @@ def _tell_if_due(tx: Tx, request: OfficialRequest) -> None:
     tx.announce(MembersTold(request.request_id, tuple(members_of(request))))
 
 
-def _enter_looks(tx: Tx, request: OfficialRequest, requester: Requester) -> None:
+def _enter_looks(tx: Tx, request: OfficialRequest, requester: Requester, data: DataHolders) -> None:
     """One entry in the log for each member, sealed until they are told."""
     for user_id in sorted({line.user_id for line in request.scope}):
-        fields = sorted({line.field for line in request.scope if line.user_id == user_id})
+        given = {line.field for line in request.scope if line.user_id == user_id}
+        fields = sorted({one for name in given for one in data.fields[name].columns.values()})
         look = Look(
             actor=requester.user_id,
             role=", ".join(sorted(requester.roles)),
             fields=tuple(fields),
             reason=f"{request.instrument}: {request.authority}, {request.legal_basis}",
             case=request.request_id,
+            deed=RELEASE,
         )
         body = msgspec.to_builtins(look) | {"about": user_id, "at": tx.now}
         index, salt, sealed = _seal(tx, body)

@@ -30,11 +30,12 @@ from teahouse.privacy.sealed_boxes.types import (
     OpeningId,
 )
 from teahouse.privacy.transparency_log.commands import record_look
-from teahouse.privacy.transparency_log.types import ROLE_OF_JOBS, Look
+from teahouse.privacy.transparency_log.types import DEEDS, ROLE_OF_JOBS, Look, declare_deed
 
 DESTROY_JOB: Final = "privacy.destroy_boxes"
 _INDEX_KEY: Final = "house:boxes"
-_FIELD: Final = "privacy_sealed_box.sealed"
+HANDLE_BOX: Final = declare_deed("boxes.handle", "privacy_sealed_box.sealed")
+DESTROY_BOX: Final = declare_deed("boxes.destroy", "privacy_sealed_box.sealed")
 
 _b, _o = privacy_sealed_box.c, privacy_box_opening.c
 
@@ -80,7 +81,7 @@ def look_for_boxes(tx: Tx, requester: Requester, keys: MemberKeys, user_id: str)
     check_box_power(requester, "boxes.find")
     found = find_boxes(tx, compute_index(_key_of(tx, keys, _INDEX_KEY), user_id))
     for box in found:
-        _enter(tx, requester, box.box_id, reason="looked whether there is a box", case="")
+        _enter(tx, requester, box.box_id, reason=requester.needed_reason(), case="")
     return found
 
 
@@ -160,7 +161,8 @@ def note_destroyed(tx: Tx, box_id: BoxId) -> None:
     look = Look(
         actor=DESTROY_JOB,
         role=ROLE_OF_JOBS,
-        fields=(_FIELD,),
+        fields=DEEDS[DESTROY_BOX],
+        deed=DESTROY_BOX,
         reason="its date has come: the key was destroyed",
     )
     record_look(tx, look, about=box_id)
@@ -184,7 +186,8 @@ def _enter(tx: Tx, requester: Requester, box_id: str, *, reason: str, case: str)
     look = Look(
         actor=requester.user_id,
         role=", ".join(sorted(requester.roles)),
-        fields=(_FIELD,),
+        fields=DEEDS[HANDLE_BOX],
+        deed=HANDLE_BOX,
         reason=reason,
         case=case,
     )

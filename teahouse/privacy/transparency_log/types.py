@@ -9,15 +9,36 @@ ROLE_OF_JOBS = "job"
 EVERYBODY = "*"
 
 
+# What staff, commands and jobs do with members' data, and which personal columns of the data map
+# they see by it; in words in `words.json`.
+DEEDS: dict[str, tuple[str, ...]] = {}
+
+
+def declare_deed(name: str, *fields: str) -> str:
+    """Declare something that shows members' data to people, or changes it.
+
+    Args:
+        name: such as `members.list`.
+        fields: the columns of the data map that it shows or changes, as `table.column`.
+
+    Returns:
+        The name.
+    """
+    assert name not in DEEDS, "declared twice"
+    DEEDS[name] = fields
+    return name
+
+
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody's access to a member's data.
 
     Attributes:
         actor: who looked: a staff member's id, or the name of a job.
         role: the staff role that allowed it, or `job`.
-        fields: what was shown, as named in the data map (`table.column`) or by a phrase.
+        fields: what was shown, as named in the data map (`table.column`).
         reason: why, in the actor's words.
         case: the report, dispute or official request it belongs to, or empty.
+        deed: what was done, as declared by `declare_deed`.
     """
 
     actor: str
@@ -25,6 +46,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     reason: str
     case: str = ""
+    deed: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias
 import msgspec
 import sqlalchemy as sa
 
-from teahouse.accounts import StaffActed, check_power
+from teahouse import privacy
+from teahouse.accounts import check_power, note_staff_act
 from teahouse.ledger import InsufficientFunds
 from teahouse.platform.db import Tx
 from teahouse.platform.money import Money
@@ -31,6 +32,7 @@ from teahouse.wallet.disputes.queries import (
     find_dispute_of,
     find_for_staff,
     find_left,
+    list_for_staff,
     list_said,
     show_dispute,
 )
@@ -45,6 +47,7 @@ from teahouse.wallet.disputes.types import (
     Side,
     StaffDispute,
     Standing,
+    Status,
     Words,
 )
 from teahouse.wallet.limits.commands import give_back
@@ -64,6 +67,19 @@ from teahouse.wallet.wallets.types import HouseAccount, WalletId
 from teahouse.wallet.webhooks.commands import tell_shop
 
 DISPUTE = "dsp"
+_SEEN = (
+    "wallet_dispute.cause",
+    "wallet_dispute.claim",
+    "wallet_dispute.refund",
+    "wallet_dispute.proposed",
+    "wallet_dispute.status",
+    "wallet_dispute.decided_by",
+    "wallet_dispute_said.text",
+    "wallet_dispute_said.files",
+)
+LIST_DISPUTES = privacy.declare_deed("disputes.list", *_SEEN)
+SEE_DISPUTE = privacy.declare_deed("disputes.see", *_SEEN)
+DECIDE_DISPUTE = privacy.declare_deed("disputes.decide", *_SEEN)
 _KINDS = frozenset({PaymentKind.PURCHASE, PaymentKind.MANDATE_CHARGE})
 StaffAct: TypeAlias = Literal["approve", "reject"]
 
@@ -225,7 +241,7 @@ def decide_dispute(tx: Tx, requester: Requester, dispute_id: str, ruling: Ruling
         WrongDisputeStatus: it is not for the house to decide now.
         AnotherOfficerNeeded: the officer decided it before.
     """
-    dispute = _access_as_officer(tx, requester, dispute_id)
+    dispute = _access_as_officer(tx, requester, dispute_id, deed=DECIDE_DISPUTE, reason=ruling.text)
     if ruling.refund.currency != dispute.claim.currency:
         raise ClaimTooLarge(left=dispute.claim)
     after = rules.decide(dispute.standing, ruling.refund.minor, requester.user_id, tx.now)
@@ -244,10 +260,23 @@ def act_on_proposal(tx: Tx, requester: Requester, dispute_id: str, act: StaffAct
         WrongDisputeStatus: nothing is proposed.
         AnotherOfficerNeeded: the officer proposed it, or decided before.
     """
-    dispute = _access_as_officer(tx, requester, dispute_id)
+    dispute = _access_as_officer(tx, requester, dispute_id, deed=DECIDE_DISPUTE)
     change = rules.approve if act == "approve" else rules.reject
     _move(tx, dispute, change(dispute.standing, requester.user_id, tx.now), None)
     return find_for_staff(tx, dispute_id)
+
+
+def look_at_disputes(
+    tx: Tx, requester: Requester, status: Status, *, before: str | None, limit: int
+) -> list[StaffDispute]:
+    """Disputes at one status, for officers; that somebody looked is told.
+
+    Raises:
+        Forbidden: the requester is no bank officer.
+    """
+    check_power(requester, "disputes.decide")
+    note_staff_act(tx, requester, LIST_DISPUTES)
+    return list_for_staff(tx, status, before=before, limit=limit)
 
 
 def read_as_officer(tx: Tx, requester: Requester, dispute_id: str) -> StaffDispute:
@@ -258,7 +287,7 @@ def read_as_officer(tx: Tx, requester: Requester, dispute_id: str) -> StaffDispu
         DisputeNotFound: none.
         OwnDispute: the officer paid, or works for the shop.
     """
-    _access_as_officer(tx, requester, dispute_id)
+    _access_as_officer(tx, requester, dispute_id, deed=SEE_DISPUTE)
     return find_for_staff(tx, dispute_id)
 
 
@@ -297,14 +326,16 @@ def _check_disputable(tx: Tx, payment: Payment, party: PartyId) -> Shop:
     return shop
 
 
-def _access_as_officer(tx: Tx, requester: Requester, dispute_id: str) -> Dispute:
+def _access_as_officer(
+    tx: Tx, requester: Requester, dispute_id: str, *, deed: str, reason: str = ""
+) -> Dispute:
     check_power(requester, "disputes.decide")
     dispute = load_dispute(tx, _d.dispute_id == dispute_id)
     is_payer = dispute.payer == find_party(tx, requester.user_id)
     if is_payer or find_role(tx, requester.user_id, dispute.shop_id) is not None:
         raise OwnDispute
     about = user_of(tx, dispute.payer) or dispute.dispute_id
-    tx.announce(StaffActed(requester.user_id, "disputes.decide", about))
+    note_staff_act(tx, requester, deed, about, reason=reason)
     return dispute
 
 

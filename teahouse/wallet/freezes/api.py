@@ -17,10 +17,11 @@ from teahouse.wallet.freezes.commands import (
     act_on_freeze,
     freeze_own,
     lift_own,
+    look_at_freezes,
     propose_freeze,
     read_freeze,
 )
-from teahouse.wallet.freezes.queries import list_freezes, list_own_freezes
+from teahouse.wallet.freezes.queries import list_own_freezes
 from teahouse.wallet.freezes.rules import StaffAct
 from teahouse.wallet.freezes.types import (
     FreezeStatus,
@@ -69,11 +70,14 @@ async def post_lift(request: Request, data: JSONBody[Unfreezing]) -> FreezeView:
 async def staff_freezes(request: Request) -> Page[StaffView]:
     """Freezes of all members at one status (`proposed` unless named), for officers."""
     requester = await request.requester()
-    check_power(requester, "wallet.freeze")
     status, limit = _status(request), page_limit(request)
     place = parse_cursor(request.query("cursor"), tuple[str])
-    found = await request.services.db.read(
-        list_freezes, status, before=None if place is None else place[0], limit=limit
+    found = await request.services.db.write(
+        look_at_freezes,
+        requester,
+        status,
+        before=None if place is None else place[0],
+        limit=limit,
     )
     more = len(found) == limit
     return Page(found, encode_cursor(found[-1].freeze.freeze_id) if more else None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from teahouse import ledger
-from teahouse.accounts import StaffActed, check_power, is_active
+from teahouse import ledger, privacy
+from teahouse.accounts import check_power, is_active, note_staff_act
 from teahouse.platform.db import Tx
 from teahouse.platform.errors import InvalidParam, NotFound
 from teahouse.platform.requester import Requester
@@ -23,6 +23,7 @@ from teahouse.wallet.freezes.errors import (
 from teahouse.wallet.freezes.queries import (
     find_freeze,
     find_staff_view,
+    list_freezes,
     list_in_force,
     list_log,
     list_overdue,
@@ -34,6 +35,7 @@ from teahouse.wallet.freezes.types import (
     Act,
     Freeze,
     FreezeId,
+    FreezeStatus,
     FreezeView,
     NewFreeze,
     NewOwnFreeze,
@@ -49,6 +51,21 @@ from teahouse.wallet.wallets.queries import list_wallets, load_wallet
 from teahouse.wallet.wallets.types import Wallet, WalletId
 
 FREEZE = "frz"
+_SEEN = (
+    *(
+        f"wallet_freeze.{name}"
+        for name in (
+            "party", "wallet_id", "kind", "is_total", "status", "reason", "created_at",
+            "created_by", "approved_by", "lift_proposed_by",
+        )
+    ),
+    *(f"wallet_freeze_log.{name}" for name in ("at", "act", "by_user_id", "note")),
+    "wallet_party.user_id",
+)  # fmt: skip
+LIST_FREEZES = privacy.declare_deed("freezes.list", *_SEEN)
+SEE_FREEZE = privacy.declare_deed("freezes.see", *_SEEN)
+CHANGE_FREEZE = privacy.declare_deed("wallet.freeze", *_SEEN)
+_GAGGED = "An order keeps the reason back for now; the page of the freeze will tell it."
 _TOLD: dict[StaffAct, Act] = {
     "approve": "approved",
     "reject": "rejected",
@@ -147,7 +164,7 @@ def propose_freeze(tx: Tx, requester: Requester, new: NewFreeze) -> StaffView:
         lapses_at=tx.now + EMERGENCY_MS if new.is_emergency else None,
     )
     _add(tx, made, "begun" if new.is_emergency else "proposed", by=requester.user_id)
-    _tell_staff_act(tx, requester, party)
+    _tell_staff_act(tx, requester, made, deed=CHANGE_FREEZE, reason=made.reason)
     return find_staff_view(tx, made.freeze_id)
 
 
@@ -176,7 +193,7 @@ def act_on_freeze(
         raise OwnWallets
     changed = change(freeze, act, requester.user_id, tx.now)
     _keep(tx, changed, _TOLD[act], by=requester.user_id, note=note)
-    _tell_staff_act(tx, requester, freeze.party)
+    _tell_staff_act(tx, requester, freeze, deed=CHANGE_FREEZE, reason=note)
     return find_staff_view(tx, freeze_id)
 
 
@@ -189,8 +206,21 @@ def read_freeze(tx: Tx, requester: Requester, freeze_id: str) -> StaffView:
     """
     check_power(requester, "wallet.decisions.see")
     found = find_staff_view(tx, freeze_id)
-    _tell_staff_act(tx, requester, found.freeze.party, deed="wallet.decisions.see")
+    _tell_staff_act(tx, requester, found.freeze, deed=SEE_FREEZE)
     return found
+
+
+def look_at_freezes(
+    tx: Tx, requester: Requester, status: FreezeStatus, *, before: str | None, limit: int
+) -> list[StaffView]:
+    """Freezes of all members at one status, for officers; that somebody looked is told.
+
+    Raises:
+        Forbidden: the requester is no bank officer.
+    """
+    check_power(requester, "wallet.freeze")
+    note_staff_act(tx, requester, LIST_FREEZES)
+    return list_freezes(tx, status, before=before, limit=limit)
 
 
 def lapse_freezes(tx: Tx) -> int:
@@ -293,6 +323,11 @@ def _set_wallet(tx: Tx, wallet: Wallet, held: list[Freeze]) -> None:
 
 
 def _tell_staff_act(
-    tx: Tx, requester: Requester, party: PartyId, *, deed: str = "wallet.freeze"
+    tx: Tx, requester: Requester, freeze: Freeze, *, deed: str, reason: str = ""
 ) -> None:
-    tx.announce(StaffActed(requester.user_id, deed, user_of(tx, party) or party))
+    if freeze.gag_until is not None and tx.now < freeze.gag_until:
+        # The log must not tell what the freeze itself may not tell yet.
+        requester.needed_reason()
+        reason = _GAGGED
+    about = user_of(tx, freeze.party) or freeze.party
+    note_staff_act(tx, requester, deed, about, reason=reason)

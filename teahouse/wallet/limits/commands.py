@@ -12,7 +12,8 @@ from datetime import date
 import msgspec
 import sqlalchemy as sa
 
-from teahouse.accounts import StaffActed, check_power, find_device_birth, find_tier
+from teahouse import privacy
+from teahouse.accounts import check_power, find_device_birth, find_tier, note_staff_act
 from teahouse.platform.db import Tx, upsert
 from teahouse.platform.money import Money
 from teahouse.platform.pages import Page
@@ -55,6 +56,16 @@ from teahouse.wallet.parties.queries import user_of
 from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.wallets.types import Wallet
 
+SEE_DECISIONS = privacy.declare_deed(
+    "wallet.decisions.see",
+    *(
+        f"wallet_decision.{name}"
+        for name in (
+            "at", "outcome", "kind", "currency", "minor", "payee_party", "payment_id", "tier",
+            "proof", "confirmed", "reasons", "given_back",
+        )
+    ),
+)  # fmt: skip
 _MINUTE_MS = 60_000
 
 _s = wallet_spent.c
@@ -230,7 +241,7 @@ def read_decisions_of(
         Forbidden: the requester is neither bank officer nor auditor.
     """
     check_power(requester, "wallet.decisions.see")
-    tx.announce(StaffActed(requester.user_id, "wallet.decisions.see", user_id))
+    note_staff_act(tx, requester, SEE_DECISIONS, user_id)
     return list_decisions(tx, user_id, before=before, limit=limit)
 
 

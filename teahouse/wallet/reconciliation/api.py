@@ -13,11 +13,12 @@ from teahouse.platform.errors import InvalidParam
 from teahouse.platform.http import Request, answer
 from teahouse.platform.idempotency import read_once, run_once
 from teahouse.platform.pages import Page, page_limit, parse_cursor
+from teahouse.platform.requester import Requester
 from teahouse.wallet.outside.live import BankLink
 from teahouse.wallet.outside.queries import list_sent_files
 from teahouse.wallet.outside.types import SentFile
-from teahouse.wallet.reconciliation.commands import decide, propose
-from teahouse.wallet.reconciliation.queries import find_standings, list_items, list_statements
+from teahouse.wallet.reconciliation.commands import decide, look_at_items, propose
+from teahouse.wallet.reconciliation.queries import find_standings, list_statements
 from teahouse.wallet.reconciliation.types import (
     Item,
     ItemStatus,
@@ -60,9 +61,13 @@ async def files(request: Request) -> Page[SentFile]:
 @get(f"{_ROOT}/items")
 async def items(request: Request) -> Page[Item]:
     """What needs a person, the newest first. Query parameters: `status`, `cursor`, `limit`."""
-    await _check_reader(request)
-    return await request.services.db.read(
-        list_items, status=_status(request), before=_place(request), limit=page_limit(request)
+    requester = await _check_reader(request)
+    return await request.services.db.write(
+        look_at_items,
+        requester,
+        status=_status(request),
+        before=_place(request),
+        limit=page_limit(request),
     )
 
 
@@ -95,11 +100,12 @@ async def post_refusal(request: Request) -> Item:
     return await request.services.db.write(decide, requester, request.path("item_id"), agrees=False)
 
 
-async def _check_reader(request: Request) -> None:
+async def _check_reader(request: Request) -> Requester:
     """Auditors read; whoever may decide reads too."""
     requester = await request.requester()
     if not is_allowed(requester.roles, "wallet.reconcile"):
         check_power(requester, "books.read")
+    return requester
 
 
 def _place(request: Request) -> str | None:

@@ -6,13 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from teahouse import ledger
-from teahouse.accounts import check_power
+from teahouse import ledger, privacy
+from teahouse.accounts import check_power, note_staff_act
 from teahouse.iso20022 import Entry
 from teahouse.iso20022 import Statement as BankStatement
 from teahouse.ledger import Posting, TransactionDraft
 from teahouse.platform.db import Tx
 from teahouse.platform.money import Currency, Money
+from teahouse.platform.pages import Page
 from teahouse.platform.requester import Requester
 from teahouse.wallet.outside.announcements import BankOrderReported
 from teahouse.wallet.outside.commands import apply_event, post_between, take_entry
@@ -20,7 +21,8 @@ from teahouse.wallet.outside.queries import find_order
 from teahouse.wallet.outside.rules import id_of
 from teahouse.wallet.outside.tables import wallet_bank_order
 from teahouse.wallet.outside.types import OUTGOING, HouseBank, OrderEvent, StoredOrder
-from teahouse.wallet.parties.queries import find_party
+from teahouse.wallet.parties.queries import find_party, user_of
+from teahouse.wallet.parties.types import PartyId
 from teahouse.wallet.pay_ins.commands import reference_in, state_pay_in
 from teahouse.wallet.payments.commands import pay
 from teahouse.wallet.payments.types import PaymentDraft, PaymentKind
@@ -34,6 +36,7 @@ from teahouse.wallet.reconciliation.errors import (
 from teahouse.wallet.reconciliation.queries import (
     find_last_reconciled,
     find_posted,
+    list_items,
     select_items,
     to_item,
 )
@@ -42,11 +45,28 @@ from teahouse.wallet.reconciliation.tables import (
     wallet_bank_statement_line,
     wallet_reconciliation_item,
 )
-from teahouse.wallet.reconciliation.types import Finding, Item, Match, Proposal
+from teahouse.wallet.reconciliation.types import (
+    Finding,
+    Item,
+    ItemStatus,
+    Match,
+    Proposal,
+)
 from teahouse.wallet.wallets.commands import house_account, open_wallet
 from teahouse.wallet.wallets.types import HouseAccount
 
 STATEMENT, ITEM = "bst", "rit"
+_SEEN = (
+    "wallet_bank_statement_line.minor",
+    "wallet_bank_statement_line.name",
+    "wallet_bank_statement_line.text",
+    "wallet_reconciliation_item.wallet_party",
+    "wallet_reconciliation_item.proposed_by",
+    "wallet_reconciliation_item.decided_by",
+    "wallet_party.user_id",
+)
+SEE_ITEMS = privacy.declare_deed("reconciliation.see", *_SEEN)
+DECIDE_ITEM = privacy.declare_deed("reconciliation.decide", *_SEEN)
 _DAY_MS = 86_400_000
 # Banks book within two working days; a weekend and a holiday on top.
 _MISSING_AFTER_MS = 5 * _DAY_MS
@@ -429,6 +449,7 @@ def propose(tx: Tx, requester: Requester, item_id: str, proposal: Proposal) -> I
         if party is None:
             raise ActionImpossible("`user_id` names nobody who has a wallet.")
     _check_possible(tx, item, proposal)
+    _note_decision(tx, requester, item_id, party, reason=proposal.note)
     _change_item(
         tx,
         item_id,
@@ -440,6 +461,21 @@ def propose(tx: Tx, requester: Requester, item_id: str, proposal: Proposal) -> I
         proposed_at=tx.now,
     )
     return find_item(tx, item_id)
+
+
+def _note_decision(
+    tx: Tx, requester: Requester, item_id: str, party: PartyId | None, *, reason: str
+) -> None:
+    about = None if party is None else user_of(tx, party)
+    note_staff_act(tx, requester, DECIDE_ITEM, about or item_id, reason=reason)
+
+
+def look_at_items(
+    tx: Tx, requester: Requester, *, status: ItemStatus | None, before: str | None, limit: int
+) -> Page[Item]:
+    """What needs a person, for the staff; that somebody looked is told."""
+    note_staff_act(tx, requester, SEE_ITEMS)
+    return list_items(tx, status=status, before=before, limit=limit)
 
 
 def _check_possible(tx: Tx, item: sa.Row[Any], proposal: Proposal) -> None:
@@ -470,6 +506,7 @@ def decide(tx: Tx, requester: Requester, item_id: str, *, agrees: bool) -> Item:
     item = _find_item(tx, item_id)
     if item.status != "proposed":
         raise NotProposed
+    _note_decision(tx, requester, item_id, item.wallet_party, reason="")
     if not agrees:
         taken_back = {"action": None, "wallet_party": None, "note": "", "proposed_by": None}
         _change_item(tx, item_id, status="open", proposed_at=None, **taken_back)

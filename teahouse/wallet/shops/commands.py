@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from teahouse.accounts import StaffActed, check_power, is_active
+from teahouse import privacy
+from teahouse.accounts import check_power, is_active, note_staff_act
 from teahouse.platform.db import Tx
 from teahouse.platform.errors import NotFound
 from teahouse.platform.json import encode_json
@@ -71,6 +72,8 @@ from teahouse.wallet.shops.types import (
 )
 from teahouse.wallet.wallets.commands import check_offered, open_wallet
 from teahouse.wallet.wallets.types import HouseCurrencies
+
+DECIDE_SHOP = privacy.declare_deed("shops.decide")
 
 _s = wallet_shop.c
 _staff = wallet_shop_staff.c
@@ -330,7 +333,7 @@ def decide_shop(tx: Tx, requester: Requester, shop_id: str, wish: DecisionWish) 
         open_wallet(tx, shop.party, shop.currency)
     decided = _set_status(tx, shop.shop_id, wish.status, reason=wish.reason, by=by)
     for owner in list_owners(tx, shop_id):
-        tx.announce(StaffActed(requester.user_id, "shops.decide", owner))
+        note_staff_act(tx, requester, DECIDE_SHOP, owner, reason=wish.reason)
     return decided
 
 

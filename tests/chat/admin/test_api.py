@@ -236,5 +236,5 @@ async def test_what_staff_look_at_is_noted(house: House, ada: Guest, operator: G
         ).all()
     assert sorted(tuple(row) for row in rows) == [
         (operator.user_id, "rooms.block", room_id),
-        (operator.user_id, "rooms.list", room_id),
+        (operator.user_id, "rooms.members.see", room_id),
     ]

@@ -75,7 +75,7 @@ async def test_a_member_gets_and_erases_what_they_reported(
     house: House, ada: Guest, ben: Guest
 ) -> None:
     await ben.change("POST", f"/users/{ada.user_id}/report", {"reason": "loud"})
-    look = accounts.StaffActed("@olga:teahouse.test", "members.list", ben.user_id)
+    look = accounts.StaffActed("@olga:teahouse.test", "members.list", ben.user_id, "she asked")
     house.db.run(follow_staff, look)
 
     exported = house.db.look(export_member, ben.user_id)

@@ -79,6 +79,7 @@ class Desk:
         headers = {
             "Authorization": f"Bearer {self.tokens[who]}",
             "Idempotency-Key": f"key-{self.count}",
+            "Teahouse-Reason": "the register is kept",
         }
         options: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
         answer = await self.house.http.request(
@@ -143,8 +144,14 @@ async def test_a_request_over_http_from_the_door_to_the_member(house: House) -> 
 
     page = await desk.call("ida", "GET", "?status=notified&limit=1")
     assert [view["request"]["request_id"] for view in page["items"]] == [request_id]
+    path = f"{ROOT}/{request_id}/document"
     headers = {"Authorization": f"Bearer {desk.tokens['ida']}"}
-    file = await house.http.get(f"{ROOT}/{request_id}/document", headers=headers)
+    unsaid = await house.http.get(path, headers=headers)
+    assert (unsaid.status_code, unsaid.json()["type"]) == (
+        400,
+        "urn:teahouse:problem:reason-needed",
+    )
+    file = await house.call("GET", path, token=desk.tokens["ida"])
     assert (file.status_code, file.content) == (200, DOCUMENT)
 
 

@@ -8,10 +8,14 @@ export interface Page<T> {
   next_cursor: string | null;
 }
 
-export function fetchApi<T>(path: string, query: Record<string, string | undefined> = {}): Promise<T> {
+export function fetchApi<T>(
+  path: string,
+  query: Record<string, string | undefined> = {},
+  headers: Record<string, string> = {},
+): Promise<T> {
   const words = Object.entries(query).filter(([, value]) => value !== undefined);
   const search = new URLSearchParams(words as [string, string][]).toString();
-  return call<T>(search ? `${path}?${search}` : path, { method: "GET" });
+  return call<T>(search ? `${path}?${search}` : path, { method: "GET", headers });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { call, doOnce, fetchApi, type Page } from "@/lib/api";
 import type { Rule, Sanction } from "@/lib/sanctions";
+import { reasonHeader } from "./reason";
 
 export interface OwnPowers {
   roles: string[];
@@ -89,8 +90,13 @@ export function fetchOwnPowers(): Promise<OwnPowers> {
   return fetchApi("/staff/me");
 }
 
+/** Ask for what is of members: the reason goes with it. */
+function look<T>(path: string, query: Record<string, string | undefined> = {}): Promise<T> {
+  return fetchApi<T>(path, query, reasonHeader());
+}
+
 export function fetchMembers(search: string, cursor?: string): Promise<Page<ListedMember>> {
-  return fetchApi("/staff/members", { search: search || undefined, cursor });
+  return look("/staff/members", { search: search || undefined, cursor });
 }
 
 export function fetchJobs(status: Job["status"]): Promise<Job[]> {
@@ -114,7 +120,7 @@ export function fetchLoad(): Promise<Sample[]> {
 }
 
 export function fetchFreezes(status: "proposed" | "in_force"): Promise<Page<StaffFreeze>> {
-  return fetchApi("/wallet/admin/freezes", { status });
+  return look("/wallet/admin/freezes", { status });
 }
 
 export function proposeFreeze(
@@ -130,7 +136,7 @@ export function actOnFreeze(id: string, act: FreezeAct, note: string): Promise<S
 }
 
 export function fetchReports(before?: string): Promise<{ reports: Report[]; next: string | null }> {
-  return fetchApi("/reports", { before });
+  return look("/reports", { before });
 }
 
 export function openReport(id: string, reason: string): Promise<ReportedMessage> {
@@ -148,7 +154,7 @@ export function decideReport(
 }
 
 export function fetchSanctions(): Promise<{ sanctions: Sanction[]; next: string | null }> {
-  return fetchApi("/staff/sanctions");
+  return look("/staff/sanctions");
 }
 
 export function suspend(

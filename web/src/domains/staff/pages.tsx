@@ -20,6 +20,7 @@ import { Freezes } from "./Freezes";
 import { Jobs } from "./Jobs";
 import { Load } from "./Load";
 import { Members } from "./Members";
+import { AfterReason, OwnReason } from "./reason";
 import { Reports } from "./Reports";
 import { Sanctions } from "./Sanctions";
 import { SettingsInForce } from "./SettingsInForce";
@@ -32,13 +33,15 @@ interface StaffPage {
   title: Key;
   icon: ReactNode;
   Page: ComponentType;
+  /** Whether it shows what is of members: then one says first why one looks. */
+  isOfMembers?: boolean;
 }
 
 const PAGES: StaffPage[] = [
-  { path: "members", power: "members.list", title: "staffMembers", icon: <Users size={20} />, Page: Members },
-  { path: "reports", power: "reports.see", title: "staffReports", icon: <Flag size={20} />, Page: Reports },
-  { path: "sanctions", power: "sanctions.decide", title: "staffSanctions", icon: <Gavel size={20} />, Page: Sanctions },
-  { path: "freezes", power: "wallet.freeze", title: "staffFreezes", icon: <Snowflake size={20} />, Page: Freezes },
+  { path: "members", power: "members.list", title: "staffMembers", icon: <Users size={20} />, Page: Members, isOfMembers: true },
+  { path: "reports", power: "reports.see", title: "staffReports", icon: <Flag size={20} />, Page: Reports, isOfMembers: true },
+  { path: "sanctions", power: "sanctions.decide", title: "staffSanctions", icon: <Gavel size={20} />, Page: Sanctions, isOfMembers: true },
+  { path: "freezes", power: "wallet.freeze", title: "staffFreezes", icon: <Snowflake size={20} />, Page: Freezes, isOfMembers: true },
   { path: "jobs", power: "jobs.see", title: "staffJobs", icon: <ListChecks size={20} />, Page: Jobs },
   { path: "settings", power: "settings.see", title: "staffSettings", icon: <SlidersHorizontal size={20} />, Page: SettingsInForce },
   { path: "load", power: "load.see", title: "staffLoad", icon: <Activity size={20} />, Page: Load },
@@ -65,8 +68,15 @@ export function StaffRow() {
 export function StaffRoute({ path }: { path: string | undefined }) {
   const t = useT();
   if (!path) return <Overview />;
-  const Found = PAGES.find((page) => page.path === path)?.Page;
-  if (Found) return <Found />;
+  const found = PAGES.find((page) => page.path === path);
+  if (found?.isOfMembers) {
+    return (
+      <AfterReason title={t(found.title)}>
+        <found.Page />
+      </AfterReason>
+    );
+  }
+  if (found) return <found.Page />;
   return (
     <Page title="" back={{ to: "/me/staff", label: t("back") }}>
       <State title={t("notFound")}>{t("notFoundText")}</State>
@@ -86,6 +96,7 @@ function Overview() {
           return (
             <>
               <p className={styles.soft}>{t("staffText")}</p>
+              <OwnReason />
               <Card>
                 {own.map((page) => (
                   <Row
