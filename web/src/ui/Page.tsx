@@ -21,7 +21,7 @@ export function Page({ title, back, actions, children, isBare = false }: Props) 
             <ChevronLeft size={24} />
           </Link>
         ) : null}
-        <h1 className={styles.pageTitle}>{title}</h1>
+        {title ? <h1 className={styles.pageTitle}>{title}</h1> : <span className={styles.pageTitle} />}
         {actions}
       </header>
       {isBare ? (
