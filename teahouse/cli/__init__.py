@@ -26,6 +26,10 @@ COMMANDS = {
         "teahouse.cli.member_keys",
         "Copy the keys under which backups of members' data are sealed.",
     ),
+    "bank-file": (
+        "teahouse.cli.bank_file",
+        "Open files that were exchanged with the bank, for a case.",
+    ),
     "jobs": ("teahouse.cli.jobs", "See, replay and discard jobs that failed."),
     "log": ("teahouse.cli.log", "Verify the log of who looked at members' data."),
     "member-archive": (

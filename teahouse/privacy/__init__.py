@@ -54,6 +54,7 @@ from teahouse.privacy.policy.announcements import PolicyPublished
 from teahouse.privacy.policy.types import Purpose, declare_purpose
 from teahouse.privacy.purpose_keys.live import PurposeKeys
 from teahouse.privacy.sealed_boxes.access import BoxPower, box_powers_of
+from teahouse.privacy.sealed_boxes.live import LawfulFiles
 from teahouse.privacy.sealed_boxes.types import BoxContent
 from teahouse.privacy.transparency_log.commands import (
     record_commitment,
@@ -105,6 +106,7 @@ __all__ = [
     "Field",
     "FileOwners",
     "Item",
+    "LawfulFiles",
     "Look",
     "NobodysOwn",
     "Obstacle",

@@ -32,6 +32,7 @@ from teahouse.privacy.retention import api as retention_api
 from teahouse.privacy.scorecard import api as scorecard_api
 from teahouse.privacy.sealed_boxes import api as sealed_boxes_api
 from teahouse.privacy.sealed_boxes import jobs as sealed_boxes_jobs
+from teahouse.privacy.sealed_boxes.live import install_lawful_files
 from teahouse.privacy.transparency_log import api as transparency_log_api
 from teahouse.privacy.transparency_log.queries import LOG_CHECKS
 from teahouse.privacy.transparency_report import api as transparency_report_api
@@ -72,6 +73,7 @@ INSTALLERS: Final[list[Callable[[Services], None]]] = [
     install_policy,
     install_consents,
     install_purpose_keys,
+    install_lawful_files,
     install_imports,
 ]
 

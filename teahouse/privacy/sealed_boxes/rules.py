@@ -17,6 +17,18 @@ def compute_expiry(now: int, years: int) -> int:
     return round(later.timestamp() * 1000)
 
 
+def find_month_end(month: str) -> int:
+    """The first instant after a month, milliseconds; `month` is `2026-11`."""
+    year, number = map(int, month.split("-"))
+    later = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    return round(later.timestamp() * 1000)
+
+
+def owner_of_month(prefix: str, month: str) -> str:
+    """Under what the key of a month's files is kept."""
+    return f"month:{prefix}:{month}"
+
+
 def compute_index(key: bytes, user_id: str) -> bytes:
     """By what a member's boxes are found; says nothing without the key."""
     return hmac.new(key, user_id.encode(), sha256).digest()

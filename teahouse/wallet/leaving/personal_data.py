@@ -116,8 +116,9 @@ OWNERSHIPS: Final[privacy.DeclaredOwnership] = {
 }
 
 _BANK: Final = privacy.NobodysOwn(
-    "What was told to the bank and what it answered, of many at once; the law keeps it.",
-    "与银行往来的文件，涉及多人；法律要求保留。",
+    "What was told to the bank and what it answered, of many at once; the law keeps it. It is "
+    "sealed, and its key is destroyed when the years of its month are over.",
+    "与银行往来的文件，涉及多人；法律要求保留。文件已封存，当月的法定年限一到，密钥即被销毁。",
     by_law=True,
 )
 FILE_OWNERS: Final[privacy.DeclaredFiles] = {

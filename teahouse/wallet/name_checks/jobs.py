@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from teahouse import privacy
 from teahouse.accounts import Seal
 from teahouse.platform.jobs import JobKind
 from teahouse.platform.services import Services
@@ -30,7 +31,7 @@ async def _ask(services: Services, _payload: msgspec.Struct) -> None:
         if content is None:
             continue
         name = f"{reference_of(outside_account_id)}.xml"
-        await services.files.put(KEPT_FILES, f"sent/{name}", content)
+        await services.get(privacy.LawfulFiles).put(KEPT_FILES, f"sent/{name}", content)
         await link.bank.send(name, content)
         await services.db.write(mark_asked, outside_account_id)
 

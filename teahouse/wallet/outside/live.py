@@ -45,6 +45,10 @@ class PartnerBank(Protocol):
         """Put a file away that was read and kept; nothing happens where it is gone."""
         ...
 
+    async def take_back(self, before: int) -> None:
+        """Remove files that were handed over before an instant, ms, and never fetched."""
+        ...
+
 
 class FolderBank:
     """A bank that shares a folder, or a bucket, with the house: `inbox` to it, `outbox` from it.
@@ -83,6 +87,12 @@ class FolderBank:
     async def forget(self, name: str) -> None:
         """Remove a file from the outbox."""
         await self._files.delete(ANSWER_FILES, name)
+
+    async def take_back(self, before: int) -> None:
+        """Remove old files from the inbox."""
+        async for file in self._files.list(ORDER_FILES):
+            if file.modified_at < before:
+                await self._files.delete(ORDER_FILES, file.name)
 
 
 class BankLink:

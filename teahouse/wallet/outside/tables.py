@@ -29,7 +29,7 @@ ANSWER_FILES = declare_files(
 KEPT_FILES = declare_files(
     "bank-files",
     "money",
-    "what was told to the partner bank and what it answered, as it was",
+    "what was told to the partner bank and what it answered, sealed until the law's years are over",
     keep="financial law",
     seen_by=("bank_officer", "auditor"),
 )

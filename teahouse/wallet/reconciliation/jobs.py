@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import msgspec
 
+from teahouse import privacy
 from teahouse.accounts import Seal
 from teahouse.iso20022 import (
     NAME_REPORT,
@@ -89,8 +90,8 @@ async def _keep(services: Services, bank: PartnerBank, name: str) -> None:
     if content is None:
         return
     digest = sha256(content).hexdigest()[:_DIGEST_LETTERS]
-    kept = f"received/{digest}-{name}"
-    await services.files.put(KEPT_FILES, kept, content)
+    files = services.get(privacy.LawfulFiles)
+    kept = await files.put(KEPT_FILES, f"received/{digest}-{name}", content)
     await services.db.write(_ask, kept)
     await bank.forget(name)
 
@@ -104,10 +105,9 @@ async def _take_file(services: Services, payload: BankFile) -> None:
     if house is None:
         return
     try:
-        opened = await services.files.get(KEPT_FILES, payload.name)
+        content = await services.get(privacy.LawfulFiles).get(KEPT_FILES, payload.name)
     except NotFound:
         return
-    content = await opened.read()
     digest = sha256(content).digest()
     try:
         message, kind = _read(content)

@@ -59,6 +59,9 @@ class TornBank:
         await self._bank.forget(name)
         self._die("forget after")
 
+    async def take_back(self, before: int) -> None:
+        await self._bank.take_back(before)
+
     def _die(self, where: str) -> None:
         if where in self.deaths:
             self.deaths.remove(where)
