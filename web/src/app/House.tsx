@@ -9,9 +9,9 @@ import { Profile } from "@/domains/accounts/Profile";
 import { SecurityPage } from "@/domains/accounts/SecurityPage";
 import { startBackground } from "@/domains/chat/background";
 import { ChatInfo } from "@/domains/chat/ChatInfo";
-import { ChatList } from "@/domains/chat/ChatList";
+import { ArchivedChats, ChatList } from "@/domains/chat/ChatList";
 import { ChatRoom } from "@/domains/chat/ChatRoom";
-import { countUnread, useChats } from "@/domains/chat/chats";
+import { countUnread, useChats, type ChatRow } from "@/domains/chat/chats";
 import { ContactPage, Contacts } from "@/domains/chat/Contacts";
 import { OwnerLog } from "@/domains/chat/groups/OwnerLog";
 import { RoomDoor } from "@/domains/chat/groups/RoomDoor";
@@ -71,7 +71,7 @@ export function House({ banner }: { banner: ReactNode }) {
   return (
     <Shell
       list={lists[tab]}
-      detail={<Detail tab={tab} parts={parts} />}
+      detail={<Detail tab={tab} parts={parts} rows={rows} />}
       hasDetail={parts.length > 0 && parts[0] !== ""}
       unread={unread}
       isOffline={state === SyncState.Error || state === SyncState.Reconnecting}
@@ -94,7 +94,13 @@ function decode(part: string): string {
   }
 }
 
-function Detail({ tab, parts }: { tab: string; parts: string[] }) {
+interface DetailProps {
+  tab: string;
+  parts: string[];
+  rows: ChatRow[];
+}
+
+function Detail({ tab, parts, rows }: DetailProps) {
   const t = useT();
   const [first = "", second] = parts;
   if (!first) {
@@ -109,14 +115,7 @@ function Detail({ tab, parts }: { tab: string; parts: string[] }) {
       </Page>
     );
   }
-  if (tab === "chats") {
-    if (second === "info") return <ChatInfo roomId={first} />;
-    if (second === "log") return <OwnerLog key={first} roomId={first} />;
-    if (second === "door") return <RoomDoor key={first} roomId={first} />;
-    if (second === "search") return <SearchPage key={first} roomId={first} />;
-    if (first === "search") return <SearchPage key={second ?? ""} wanted={second ?? ""} />;
-    return <ChatRoom roomId={first} side={parts.slice(1)} />;
-  }
+  if (tab === "chats") return <ChatDetail parts={parts} rows={rows} />;
   if (tab === "contacts") return <ContactPage key={first} userId={first} more={<PayButton userId={first} />} />;
   const pages: Record<string, ReactNode> = {
     "me/profile": <Profile />,
@@ -144,6 +143,17 @@ function Detail({ tab, parts }: { tab: string; parts: string[] }) {
       </Page>
     )
   );
+}
+
+function ChatDetail({ parts, rows }: { parts: string[]; rows: ChatRow[] }) {
+  const [first = "", second] = parts;
+  if (second === "info") return <ChatInfo roomId={first} />;
+  if (second === "log") return <OwnerLog key={first} roomId={first} />;
+  if (second === "door") return <RoomDoor key={first} roomId={first} />;
+  if (second === "search") return <SearchPage key={first} roomId={first} />;
+  if (first === "archived") return <ArchivedChats rows={rows} />;
+  if (first === "search") return <SearchPage key={second ?? ""} wanted={second ?? ""} />;
+  return <ChatRoom roomId={first} side={parts.slice(1)} />;
 }
 
 function Discover() {

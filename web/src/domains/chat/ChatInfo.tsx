@@ -21,6 +21,7 @@ import { Note } from "@/ui/Note";
 import { Card, Page, Row } from "@/ui/Page";
 import { State } from "@/ui/State";
 import { toast } from "@/ui/Toast";
+import { ArrangingRows } from "./arranging/Arranging";
 import { GroupSettings } from "./groups/GroupSettings";
 import { JoinRequests } from "./groups/JoinRequests";
 import { MODERATOR, roleOf } from "./groups/levels";
@@ -76,6 +77,7 @@ function Info({ room }: { room: Room }) {
           title={t("searchChat")}
           to={`/chats/${encodeURIComponent(room.roomId)}/search`}
         />
+        <ArrangingRows room={room} />
       </Card>
       <Members room={room} />
       {peer ? <MemberSafety userId={peer} name={name} /> : <Group room={room} />}

@@ -1,12 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { MessageCircle, MessageCirclePlus, Search, TextSearch } from "lucide-react";
-import { useMemo, useRef, useState, type ReactNode } from "react";
+import { Archive, MessageCircle, MessageCirclePlus, Pin, Search, TextSearch } from "lucide-react";
+import { useMemo, useRef, useState, type MouseEvent, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useLanguage } from "@/lib/language";
 import { formatRecent } from "@/lib/time";
 import { Button, IconButton } from "@/ui/Button";
 import { Card, Page, Row } from "@/ui/Page";
 import { State } from "@/ui/State";
+import { ChatMenu } from "./arranging/Arranging";
 import type { ChatRow } from "./chats";
 import { NewChat } from "./NewChat";
 import { Picture } from "./Picture";
@@ -20,8 +21,12 @@ export function ChatList({ rows, banner }: { rows: ChatRow[]; banner?: ReactNode
   const [isNew, setIsNew] = useState(false);
   const shown = useMemo(() => {
     const word = wanted.trim().toLocaleLowerCase();
-    return word ? rows.filter((row) => row.name.toLocaleLowerCase().includes(word)) : rows;
+    // Who searches finds what was put away, too.
+    return word
+      ? rows.filter((row) => row.name.toLocaleLowerCase().includes(word))
+      : rows.filter((row) => !row.isArchived);
   }, [rows, wanted]);
+  const archived = rows.filter((row) => row.isArchived).length;
   const start = (
     <Button look="quiet" onClick={() => setIsNew(true)}>
       {t("newChat")}
@@ -62,16 +67,40 @@ export function ChatList({ rows, banner }: { rows: ChatRow[]; banner?: ReactNode
         </div>
       ) : null}
       {banner ? <div className={styles.banner}>{banner}</div> : null}
+      {archived > 0 && !wanted.trim() ? (
+        <Link to="/chats/archived" className={styles.archived}>
+          <Archive size={18} aria-hidden />
+          <span>{t("archivedChats")}</span>
+          <span>{archived}</span>
+        </Link>
+      ) : null}
       {rows.length === 0 ? (
         <State icon={<MessageCircle size={28} />} title={t("chatsEmpty")} action={start}>
           {t("chatsEmptyText")}
         </State>
       ) : shown.length === 0 ? (
-        <State title={t("chatsNoMatch")} />
+        <State title={t(wanted.trim() ? "chatsNoMatch" : "chatsAllArchived")} />
       ) : (
         <Rows rows={shown} />
       )}
       {isNew ? <NewChat onClose={() => setIsNew(false)} /> : null}
+    </Page>
+  );
+}
+
+/** What was put away, as a page of its own. */
+export function ArchivedChats({ rows }: { rows: ChatRow[] }) {
+  const { t } = useLanguage();
+  const archived = rows.filter((row) => row.isArchived);
+  return (
+    <Page title={t("archivedChats")} back={{ to: "/chats", label: t("back") }} isBare>
+      {archived.length === 0 ? (
+        <State icon={<Archive size={28} />} title={t("archivedNone")}>
+          {t("archivedNoneText")}
+        </State>
+      ) : (
+        <Rows rows={archived} />
+      )}
     </Page>
   );
 }
@@ -109,11 +138,19 @@ function Rows({ rows }: { rows: ChatRow[] }) {
 function ChatLink({ row }: { row: ChatRow }) {
   const { t, tag } = useLanguage();
   const [path] = useLocation();
+  const [isMenu, setIsMenu] = useState(false);
   const to = `/chats/${encodeURIComponent(row.roomId)}`;
   const isOn = path === to || path.startsWith(`${to}/`);
+  // On a phone a long press, on a laptop the right button or the menu key.
+  const openMenu = (event: MouseEvent) => {
+    event.preventDefault();
+    setIsMenu(true);
+  };
   return (
+    <>
     <Link
       to={to}
+      onContextMenu={row.isInvite ? undefined : openMenu}
       className={`${styles.chat ?? ""} ${isOn ? (styles.chatOn ?? "") : ""}`}
       aria-current={isOn ? "page" : undefined}
     >
@@ -127,6 +164,7 @@ function ChatLink({ row }: { row: ChatRow }) {
         </span>
         <span className={styles.chatLine}>
           <span className={styles.chatLast}>{row.last}</span>
+          {row.isPinned ? <Pin size={14} className={styles.kept} role="img" aria-label={t("chatPinned")} /> : null}
           {row.isInvite ? (
             <span className={styles.unread}>{t("invitation")}</span>
           ) : (
@@ -135,6 +173,8 @@ function ChatLink({ row }: { row: ChatRow }) {
         </span>
       </span>
     </Link>
+    {isMenu ? <ChatMenu roomId={row.roomId} onClose={() => setIsMenu(false)} /> : null}
+    </>
   );
 }
 
