@@ -8,7 +8,7 @@ SCORECARD := $(if $(filter tests,$(T)),--scorecard teahouse/privacy/scorecard/ru
 # Where the web client is built to, and served from.
 WEB := $(or $(TEAHOUSE_WEB_FILES),teahouse/web_dist)
 
-.PHONY: help run web test stories lint format bench docs screenshots migration clean
+.PHONY: help run web test stories lint format bench docs screenshots migration sbom audit clean
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,15 +41,15 @@ test: $(VENV)/installed tests/js/node_modules/.package-lock.json $(WEB)/index.ht
 	$(BIN)/pytest $(T) -n 2 --dist loadgroup $(SCORECARD)
 
 lint: $(VENV)/installed web/node_modules/.package-lock.json ## check form, types and layering
-	$(BIN)/ruff format --check teahouse tests benchmarks docs
-	$(BIN)/ruff check teahouse tests benchmarks docs
+	$(BIN)/ruff format --check teahouse tests benchmarks docs supply_chain
+	$(BIN)/ruff check teahouse tests benchmarks docs supply_chain
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd web && npx tsc --noEmit && npx eslint .
 
 format: $(VENV)/installed ## put the code into its form
-	$(BIN)/ruff format teahouse tests benchmarks docs
-	$(BIN)/ruff check --fix teahouse tests benchmarks docs
+	$(BIN)/ruff format teahouse tests benchmarks docs supply_chain
+	$(BIN)/ruff check --fix teahouse tests benchmarks docs supply_chain
 
 bench: $(VENV)/installed ## measure beside Synapse (about half an hour; ARGS=--quick for a glance)
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -63,5 +63,11 @@ screenshots: $(VENV)/installed $(WEB)/index.html ## take the pictures of the web
 migration: $(VENV)/installed ## write the newest migration from the tables
 	$(BIN)/python -m teahouse.migrations.write
 
+sbom: $(VENV)/installed ## write bills of materials (CycloneDX) to teahouse/sbom
+	$(BIN)/python -m supply_chain.sbom teahouse/sbom
+
+audit: $(VENV)/installed ## look for known holes in the locked packages (needs a network)
+	$(BIN)/python -m supply_chain.audit $(ARGS)
+
 clean: ## remove what was installed and measured
-	rm -rf $(VENV) .bench demo-data tests/js/node_modules web/node_modules teahouse/web_dist
+	rm -rf $(VENV) .bench demo-data tests/js/node_modules web/node_modules teahouse/web_dist teahouse/sbom

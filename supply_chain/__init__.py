@@ -1,0 +1,1 @@
+"""What Teahouse is made of that others wrote: bills of materials, known holes, licences."""
