@@ -135,6 +135,9 @@ def _parse(raw: bytes) -> tuple[Kind, etree._Element]:
     if _DOCTYPE.search(raw):
         raise BadMessage("The file declares a document type or an entity.")
     parser = etree.XMLParser(
+        # Whatever the file says of itself, or looks like: in UTF-7 or UTF-16 a document type would
+        # be other bytes than those looked for.
+        encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
