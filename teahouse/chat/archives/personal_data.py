@@ -27,6 +27,7 @@ from teahouse.chat.media.tables import MEDIA_FILES
 from teahouse.chat.media.types import Media
 from teahouse.chat.moderation.personal_data import export_member as export_reports
 from teahouse.chat.sanctions.personal_data import export_member as export_sanctions
+from teahouse.chat.suggestions.queries import list_suggestions
 from teahouse.platform.errors import NotFound
 from teahouse.platform.json import encode_json
 from teahouse.platform.services import Services
@@ -48,6 +49,7 @@ class ChatSource:
         "chat_event.pdu": "chats/",
         "chat_report": "data/chat/reports.json",
         "chat_sanction": "data/chat/sanctions.json",
+        "chat_suggestion.sealed": "data/chat/suggestions.json",
     }
     left_out: Mapping[str, str] = {
         "chat_search_event": "Made from your messages, which are in here, to find them again.",
@@ -89,6 +91,15 @@ class ChatSource:
             title="对您的处罚和您的申诉" if is_zh else "Sanctions against you, and your appeals",
             group="privacy",
             data=await services.db.read(export_sanctions, member.user_id),
+        )
+        found = await services.db.read(
+            list_suggestions, member.user_id, services.get(privacy.PurposeKeys)
+        )
+        yield privacy.Document(
+            name="chat/suggestions",
+            title="推荐给您的人" if is_zh else "People suggested to you",
+            group="privacy",
+            data={"suggestions": msgspec.to_builtins(found)},
         )
         writer = _Chats(services, member)
         for room_id in await services.db.read(list_rooms, member.user_id):

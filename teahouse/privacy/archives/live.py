@@ -15,23 +15,25 @@ from typing import IO, Final, cast
 from teahouse.platform.json import JsonObject, encode_json
 from teahouse.platform.services import Services
 from teahouse.privacy.archives.queries import (
+    RecordPlan,
     RecordTable,
     describe_data_map,
     find_stand_ins,
+    make_record_schema,
     plan_records,
     read_rows,
 )
 from teahouse.privacy.archives.rules import (
-    DOCUMENT_SCHEMA,
-    EVENT_SCHEMA,
-    RECORD_SCHEMA,
+    SCHEMA_INDEX,
+    SCHEMAS,
     Link,
     is_path,
-    make_schema,
     make_signature,
+    record_schema_path,
     render_document,
     render_start,
     say,
+    schema_path,
     text_to_sign,
 )
 from teahouse.privacy.archives.types import (
@@ -187,22 +189,28 @@ class ArchiveMaker:
     def _write_end(self) -> list[ArchiveEntry]:
         plan = plan_records(self._sources.told, self._sources.left_out)
         reasons = sorted(plan.left_out.items())
-        schemas = {
-            "manifest": make_schema(),
-            "record": RECORD_SCHEMA,
-            "document": DOCUMENT_SCHEMA,
-            "event": EVENT_SCHEMA,
-        }
         start = render_start(self._member, self._links, _by_reason(reasons), now=self._created_at)
         entries = [
-            *(
-                self._make_json(f"schema/{name}.schema.json", schema)
-                for name, schema in schemas.items()
-            ),
+            *self._make_schemas(plan),
             self._make_json("data/left-out.json", dict(reasons)),
             ArchiveEntry(path="index.html", content=start, group="account"),
         ]
         return [*entries, *self._sign(entries)]
+
+    def _make_schemas(self, plan: RecordPlan) -> list[ArchiveEntry]:
+        """How each JSON file is built, and which schema that of which file is."""
+        written = [*(file.path for file in self._files), "data/left-out.json", MANIFEST, SIGNATURE]
+        index = {path: schema for path in written if (schema := schema_path(path)) is not None}
+        records = {record_schema_path(record.name): record for record in plan.tables}
+        return [
+            *(self._make_json(f"schema/{name}.schema.json", one) for name, one in SCHEMAS.items()),
+            *(
+                self._make_json(path, make_record_schema(record))
+                for path, record in records.items()
+                if path in index.values()
+            ),
+            self._make_json(SCHEMA_INDEX, dict(sorted(index.items()))),
+        ]
 
     def _sign(self, ending: list[ArchiveEntry]) -> list[ArchiveEntry]:
         files = [*self._files]

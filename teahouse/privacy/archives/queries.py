@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -14,11 +15,21 @@ from teahouse.platform.db import Read, metadata
 from teahouse.platform.json import Json, JsonObject, encode_json
 from teahouse.platform.requester import Requester
 from teahouse.privacy.archives.access import access_archive, select_archives, to_archive
+from teahouse.privacy.archives.rules import SCHEMA_DIALECT
 from teahouse.privacy.archives.tables import privacy_archive
 from teahouse.privacy.archives.types import Archive, ArchiveId
 from teahouse.privacy.policy.queries import list_aliases, list_naming_columns
 
 ROWS_AT_A_TIME: Final = 500
+# What `_to_json` makes of a column, by what it is in the program.
+_SHAPES: Final[Mapping[type[Any], JsonObject]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    float: {"type": "number"},
+    bytes: {"type": "string", "pattern": "^base64:[A-Za-z0-9+/]*={0,2}$"},
+    date: {"type": "string", "format": "date"},
+}
 _LIST_MAX: Final = 100
 _row = privacy_archive.c
 _SEEN_BY_MEMBERS: Final = {"self", "members", "room", "public", "counterparty"}
@@ -245,6 +256,35 @@ def _to_json(value: object) -> Json:
     if isinstance(value, bytes | memoryview):
         return f"base64:{b64encode(bytes(value)).decode()}"
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def make_record_schema(record: RecordTable) -> JsonObject:
+    """JSON Schema of a line of `data/records/<table>.jsonl`, from the table and the data map."""
+    table = metadata.tables[record.name]
+    return {
+        "$schema": SCHEMA_DIALECT,
+        "title": f"A line of data/records/{record.name}.jsonl",
+        "description": f"A row of the table {record.name} that names you.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": [str(name) for name in record.columns],
+        "properties": {str(name): _make_column_schema(table.c[name]) for name in record.columns},
+    }
+
+
+def _make_column_schema(column: sa.Column[Any]) -> JsonObject:
+    shape = _SHAPES[column.type.python_type]
+    # A list of types, where the value may be missing too.
+    made: JsonObject = {
+        **shape,
+        "type": [shape["type"], "null"] if column.nullable else shape["type"],
+    }
+    declared = declaration(column)
+    if isinstance(declared, PersonalData):
+        made["description"] = (
+            f"{declared.category}; {declared.purpose}; kept: {declared.keep}; by {declared.basis}"
+        )
+    return made
 
 
 def describe_data_map() -> JsonObject:

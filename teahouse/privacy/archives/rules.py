@@ -20,6 +20,8 @@ from teahouse.platform.languages import Language
 from teahouse.privacy.archives.types import (
     FORMAT,
     GROUPS,
+    MANIFEST,
+    SIGNATURE,
     ArchiveMember,
     Group,
     Manifest,
@@ -304,29 +306,36 @@ def is_signed(manifest: Manifest, manifest_json: bytes, signature: ManifestSigna
     return True
 
 
-def make_schema() -> JsonObject:
-    """JSON Schema of the manifest, with a sentence for each kind of file."""
-    schema: JsonObject = msgspec.json.schema(Manifest)
-    return schema
+SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_INDEX: Final = "schema/index.json"
+_RECORDS: Final = re.compile(r"data/records/([a-z0-9_]+)\.jsonl")
 
-
-RECORD_SCHEMA: Final[JsonObject] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "title": "A line of data/records/<table>.jsonl",
-    "description": "A row of a table of the house that names you. Members are its columns, as "
-    "data/data-map.json explains them. Bytes are base64 with the prefix `base64:`.",
-    "type": "object",
-    "additionalProperties": {"type": ["string", "integer", "number", "boolean", "null"]},
-}
+# What holds in every document, however deep: a program need not guess what a number means.
 DOCUMENT_SCHEMA: Final[JsonObject] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$schema": SCHEMA_DIALECT,
     "title": "data/<domain>/<subject>.json",
     "description": "What a domain tells of you. Members that end in _at, _ts or _until are "
     "milliseconds since 1970 UTC; amounts are {minor, currency}: whole minor units and ISO 4217.",
     "type": "object",
+    "$ref": "#/$defs/members",
+    "$defs": {
+        "any": {
+            "if": {"type": "object"},
+            "then": {"$ref": "#/$defs/members"},
+            "else": {"if": {"type": "array"}, "then": {"items": {"$ref": "#/$defs/any"}}},
+        },
+        "members": {
+            "patternProperties": {
+                "_(at|ts|until)$": {"type": ["integer", "null"]},
+                "(^|_)minor$": {"type": ["integer", "null"]},
+                "^currency$": {"type": ["string", "null"], "pattern": "^[A-Z]{3}$"},
+            },
+            "additionalProperties": {"$ref": "#/$defs/any"},
+        },
+    },
 }
 EVENT_SCHEMA: Final[JsonObject] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$schema": SCHEMA_DIALECT,
     "title": "A line of chats/<number>/events.jsonl",
     "description": "An event of a chat in the form of the Matrix client-server API, oldest first.",
     "type": "object",
@@ -340,3 +349,75 @@ EVENT_SCHEMA: Final[JsonObject] = {
         "content": {"type": "object"},
     },
 }
+DATA_MAP_SCHEMA: Final[JsonObject] = {
+    "$schema": SCHEMA_DIALECT,
+    "title": "data/data-map.json",
+    "description": "What each column is for, by table and column.",
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["category", "purpose", "basis", "keep", "seen_by"],
+            "properties": {
+                "category": {"type": "string"},
+                "purpose": {"type": "string"},
+                "basis": {"type": "string"},
+                "keep": {"type": "string"},
+                "seen_by": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+    },
+}
+_LEFT_OUT_SCHEMA: Final[JsonObject] = {
+    "$schema": SCHEMA_DIALECT,
+    "title": "data/left-out.json",
+    "description": "Why a table or column is not in here.",
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+}
+_INDEX_SCHEMA: Final[JsonObject] = {
+    "$schema": SCHEMA_DIALECT,
+    "title": SCHEMA_INDEX,
+    "description": "By which schema each JSON file is built; of .jsonl files, each line.",
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+}
+SCHEMAS: Final[dict[str, JsonObject]] = {
+    "manifest": msgspec.json.schema(Manifest),
+    "signature": msgspec.json.schema(ManifestSignature),
+    "document": DOCUMENT_SCHEMA,
+    "event": EVENT_SCHEMA,
+    "data-map": DATA_MAP_SCHEMA,
+    "left-out": _LEFT_OUT_SCHEMA,
+    "index": _INDEX_SCHEMA,
+}
+_OWN: Final = {
+    MANIFEST: "manifest",
+    SIGNATURE: "signature",
+    "data/data-map.json": "data-map",
+    "data/left-out.json": "left-out",
+    SCHEMA_INDEX: "index",
+}
+
+
+def schema_path(path: str) -> str | None:
+    """The schema by which a file of an archive is built; None for one that is not JSON.
+
+    Every JSON file has one: of a row the one of its table, of an event that of events, and what
+    else domains tell follows the rules of all documents.
+    """
+    if not path.endswith((".json", ".jsonl", SIGNATURE)) or path.startswith("media/"):
+        return None
+    found = _RECORDS.fullmatch(path)
+    if found is not None:
+        return record_schema_path(found[1])
+    if path.endswith("/events.jsonl"):
+        return "schema/event.schema.json"
+    return f"schema/{_OWN.get(path, 'document')}.schema.json"
+
+
+def record_schema_path(table: str) -> str:
+    """Where the schema of a table's rows is."""
+    return f"schema/records/{table}.schema.json"

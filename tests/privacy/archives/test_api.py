@@ -2,12 +2,15 @@
 
 import asyncio
 import hashlib
+import json
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import jsonschema
 import msgspec
 import pytest
 
@@ -88,6 +91,7 @@ async def _try_whole(house: WholeHouse) -> None:
             assert "<script" not in page, file.path
             assert "http://" not in page, file.path
             assert "https://" not in page, file.path
+    _check_schemas(archive)
     start = archive.read("index.html").decode()
     assert "Tea &amp; talk" in start
     assert "Statement CNY" in start
@@ -107,6 +111,43 @@ async def _try_whole(house: WholeHouse) -> None:
     assert sorted(ended) == ["csv", "pdf", "xml"]
     assert any(name.startswith("money/receipts/pay_") for name in names)
     assert b"for tea" in archive.read("data/records/wallet_payment.jsonl")
+
+
+def _check_schemas(archive: zipfile.ZipFile) -> None:
+    """Every JSON file names its schema, which is in the archive, and is built by it."""
+    index = json.loads(archive.read("schema/index.json"))
+    # Schemas are described by the dialect they name; what members uploaded is theirs.
+    told = {
+        name
+        for name in archive.namelist()
+        if name.endswith((".json", ".jsonl", ".sig")) and not name.startswith(("schema/", "media/"))
+    }
+    assert set(index) == told
+    assert "data/records/wallet_payment.jsonl" in told
+    assert "chats/0001/events.jsonl" in told
+    checked = 0
+    for name, place in index.items():
+        check = _validator(archive, place)
+        content = archive.read(name)
+        for one in content.splitlines() if name.endswith(".jsonl") else [content]:
+            check.validate(json.loads(one))
+            checked += 1
+    assert checked > len(told)
+    # The control: a schema that lets everything pass would prove nothing.
+    check = _validator(archive, index["data/records/wallet_payment.jsonl"])
+    row = json.loads(archive.read("data/records/wallet_payment.jsonl").splitlines()[0])
+    for worse in ({**row, "minor": "700"}, {**row, "more": 1}, {"minor": 700}):
+        assert not check.is_valid(worse)
+    check = _validator(archive, index["data/wallet/transfers.json"])
+    assert not check.is_valid({"transfers": [{"created_at": "yesterday"}]})
+    assert not check.is_valid({"deep": [{"er": {"amount": {"minor": 7.5, "currency": "CNY"}}}]})
+    assert not check.is_valid({"amount": {"minor": 7, "currency": "yuan"}})
+
+
+def _validator(archive: zipfile.ZipFile, place: str) -> jsonschema.Draft202012Validator:
+    schema = json.loads(archive.read(place))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
 
 
 def test_an_archive_holds_what_was_said_sent_and_paid_and_is_signed(

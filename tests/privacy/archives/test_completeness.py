@@ -4,9 +4,11 @@ A row is put into every table by nothing but the schema, with a mark in each col
 tells of the table must hold the marks. A table that comes later is in it, or this test is red.
 """
 
+import json
 from datetime import date
 from typing import Any
 
+import jsonschema
 import pytest
 import sqlalchemy as sa
 
@@ -18,6 +20,7 @@ from teahouse.platform.db import Database, Read, metadata
 from teahouse.privacy.archives.queries import (
     RecordPlan,
     find_stand_ins,
+    make_record_schema,
     plan_records,
     read_rows,
 )
@@ -140,6 +143,9 @@ def _compare(read: Read, plan: RecordPlan, rows: dict[str, Any]) -> None:
             continue
         lines, count, after = read_rows(read, record, stand_ins, after=None)
         assert count >= 1, record.name
+        check = jsonschema.Draft202012Validator(make_record_schema(record))
+        for line in lines.splitlines():
+            check.validate(json.loads(line))
         assert after is None
         for column in record.columns:
             value = rows[record.name][column]
