@@ -243,10 +243,11 @@ def table(report: Report) -> str:
         "  " + ", ".join(f"{kind} {count:,}" for kind, count in sorted(tally.done.items())),
         f"  asked again after the answer: {tally.repeated:,}; done twice: {tally.doubled:,}",
         "",
-        f"{'':22}{'first':>10}{'half way':>10}{'last':>10}{'an hour':>10}",
+        f"{'':22}{'first':>10}{'half way':>10}{'most':>10}{'last':>10}{'an hour':>10}",
     ]
     for name, heading in _TOLD.items():
-        values = [getattr(one, name) for one in (first, later[0], last)]
+        most = max(getattr(one, name) for one in report.samples)
+        values = [getattr(first, name), getattr(later[0], name), most, getattr(last, name)]
         slope = slope_an_hour(later, name)
         cells = "".join(f"{value:>10,.1f}" for value in (*values, slope))
         lines.append(f"{heading:22}{cells}")

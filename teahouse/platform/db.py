@@ -517,22 +517,28 @@ class Database:
         """
         return await asyncio.to_thread(_empty_log, self.engine)
 
-    async def rewrite(self) -> None:
-        """Leave nothing in the database's files of what was deleted from it.
+    async def rewrite(self, tables: Iterable[str]) -> None:
+        """Leave nothing in the database's files of what was deleted from some tables.
 
-        SQLite's file is written anew and its log emptied; writers wait, readers go on. PostgreSQL
-        frees dead rows for others to overwrite: what its log and its base backups still hold is
-        its operator's.
+        SQLite's whole file is written anew and its log emptied; writers wait, readers go on.
+        PostgreSQL writes the tables anew, one after another, each of which nobody can read
+        meanwhile. What its log and its base backups still hold is its operator's.
+
+        Args:
+            tables: from which something was deleted.
+
+        Raises:
+            OperationalError: somebody has held a table of PostgreSQL for ten seconds; try again.
         """
-        await asyncio.to_thread(self._rewrite)
+        await asyncio.to_thread(self._rewrite, sorted(tables))
         for _ in range(_LOG_TRIES):
             if await self.empty_log():
                 return
             await asyncio.sleep(_LOG_WAIT_MS / 1000)
 
-    def _rewrite(self) -> None:
+    def _rewrite(self, tables: list[str]) -> None:
         with self._writing:
-            _vacuum(self.engine)
+            _vacuum(self.engine, tables)
 
 
 def _runs(calls: list[_Call[Any]]) -> Iterator[list[_Call[Any]]]:
@@ -669,8 +675,11 @@ def _create_sqlite_engine(url: sa.URL, *, read_only: bool) -> sa.Engine:
             "foreign_keys=ON",
             "secure_delete=ON",
             "temp_store=MEMORY",
-            # 4,000 pages between checkpoints: fewer stalls; at most 16 MB of log.
+            # 4,000 pages between checkpoints: fewer stalls; 16 MB of log, and more only while
+            # somebody reads for long, as a backup does. Then it is cut back: the file would
+            # otherwise stay as large as it ever was.
             "wal_autocheckpoint=4000",
+            f"journal_size_limit={_LOG_BYTES_KEPT}",
             # KiB. The operating system caches the file for everyone; four readers with as much
             # as the writer would hold 32 MB of the same pages.
             f"cache_size={-2000 if read_only else -8000}",
@@ -685,13 +694,15 @@ def _create_sqlite_engine(url: sa.URL, *, read_only: bool) -> sa.Engine:
     return engine
 
 
+# Above what it grows to between checkpoints, so that it is not cut and grown again each time.
+_LOG_BYTES_KEPT = 20_000_000
 # Whoever waits for readers holds the writer up.
 _LOG_WAIT_MS = 50
 # A reader who takes longer than ten seconds leaves the log to the next checkpoint.
 _LOG_TRIES = 100
 
 
-def _vacuum(engine: sa.Engine) -> None:
+def _vacuum(engine: sa.Engine, tables: Iterable[str]) -> None:
     # No part of a transaction, on either database; and no file of temporary rows in memory.
     with engine.connect() as conn:
         driver: Any = conn.connection.driver_connection
@@ -705,8 +716,12 @@ def _vacuum(engine: sa.Engine) -> None:
         driver.autocommit = True
         try:
             driver.execute("SET statement_timeout = 0")
-            driver.execute("VACUUM")
+            driver.execute(f"SET lock_timeout = {_REWRITE_WAIT_MS}")
+            quote = engine.dialect.identifier_preparer.quote
+            for table in tables:
+                driver.execute(f"VACUUM FULL {quote(table)}")
         finally:
+            driver.execute("RESET lock_timeout")
             driver.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
             driver.autocommit = False
 

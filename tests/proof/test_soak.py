@@ -69,7 +69,7 @@ def test_what_stays_as_it_is_is_no_trouble() -> None:
         ({"memory_mb": 3.0}, "memory grew by 3.0 MB an hour"),
         ({"handles": 40}, "40.0 more handles than half way"),
         ({"threads": 20}, "20.0 more threads than half way"),
-        ({"wal_mb": 30.0}, "the write-ahead log grew to 76.0 MB"),
+        ({"wal_mb": 30.0}, "the write-ahead log stayed at 76.0 MB"),
     ],
 )
 def test_what_leaks_is_told(growth: dict[str, float], told: str) -> None:
