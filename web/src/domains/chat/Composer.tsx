@@ -22,12 +22,14 @@ import { EmojiTool } from "./emoji/EmojiTool";
 import { currentContent } from "./facts";
 import { isEncrypted, nameOfMember, summarise } from "./naming";
 import { useChatSlots, type ComposerSlot } from "./slots";
-import { composeContent, relate, type ThreadPlace, type Writing } from "./text/compose";
+import { composeContent, placeIn, type ThreadPlace, type Writing } from "./text/compose";
 import { FormatBar } from "./text/FormatBar";
+import { beginHistory, changeText, endStep, redo, stepOfKey, undo, type History } from "./text/history";
 import { listPills, readHtml } from "./text/html";
 import { readMarkdown, type Mention } from "./text/markdown";
-import { applyMark, markOfKey, readQuery, type Mark } from "./text/marks";
+import { applyMark, markOfKey, readQuery, type Mark, type Selected } from "./text/marks";
 import { findCandidates, mayCallRoom, MentionList, type Candidate } from "./text/MentionList";
+import { SlowNote, useSlowMode } from "./groups/SlowMode";
 import { VoiceButton } from "./voice/VoiceButton";
 import styles from "./chat.module.css";
 
@@ -56,7 +58,8 @@ export function Composer({ room, writing, onDone, thread }: Props) {
   const place = `${room.roomId} ${thread?.rootId ?? ""}`;
   // Mounted anew for each message that is edited, so that its text is the first.
   const [first] = useState(() => firstDraft(place, writing));
-  const [text, setText] = useState(first.text);
+  const [history, setHistory] = useState(() => beginHistory(first.text));
+  const { text } = history.now;
   const mentions = useRef(first.mentions);
   const [isPlus, setIsPlus] = useState(false);
   const [isMarking, setIsMarking] = useState(false);
@@ -67,12 +70,23 @@ export function Composer({ room, writing, onDone, thread }: Props) {
     // A keyboard that slides up unasked would cover the chat; a mouse brings a real one along.
     if (writing || matchMedia("(hover: hover)").matches) area.current?.focus();
   }, [writing]);
-  const change = (value: string) => {
-    setText(value);
+  const waitMs = useSlowMode(room);
+  const write = (next: History) => {
+    setHistory(next);
+    const { text: value } = next.now;
     if (writing?.kind !== "edit") drafts.set(place, { text: value, mentions: mentions.current });
     tellTyping(value !== "");
   };
-  const put = useCaret(area, change);
+  const putCaret = useCaret(area);
+  const put = (wanted: Selected) => {
+    write(changeText(history, wanted));
+    putCaret(wanted);
+  };
+  const go = (step: typeof undo) => {
+    const next = step(history);
+    write(next);
+    putCaret(next.now);
+  };
   const naming = useNaming({
     room,
     text,
@@ -84,9 +98,9 @@ export function Composer({ room, writing, onDone, thread }: Props) {
   });
   const send = async () => {
     const written = readMarkdown(text, mentions.current, mayCallRoom(room));
-    if (!written.body) return;
+    if (!written.body || waitMs > 0) return;
     const content = composeContent(written, room.myUserId, writing, thread);
-    setText("");
+    setHistory(beginHistory(""));
     mentions.current = [];
     drafts.delete(place);
     tellTyping(false);
@@ -111,6 +125,11 @@ export function Composer({ room, writing, onDone, thread }: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     // While letters are composed (Chinese, Japanese), keys belong to the input method.
     if (event.nativeEvent.isComposing || naming.onKey(event)) return;
+    const step = stepOfKey(event);
+    if (step) {
+      event.preventDefault();
+      go(step);
+    }
     const wanted = markOfKey(event);
     if (wanted) {
       event.preventDefault();
@@ -130,10 +149,22 @@ export function Composer({ room, writing, onDone, thread }: Props) {
     <div className={styles.composer}>
       <div className={styles.composerInside}>
         {writing ? <Context room={room} writing={writing} onDrop={onDone} /> : null}
-        {isMarking ? <FormatBar onMark={mark} /> : null}
+        {isMarking ? (
+          <FormatBar
+            onMark={mark}
+            onUndo={history.past.length > 0 ? () => go(undo) : undefined}
+            onRedo={history.future.length > 0 ? () => go(redo) : undefined}
+          />
+        ) : null}
+        <SlowNote waitMs={waitMs} />
         <div className={styles.composerRow}>
           {naming.list}
-          <IconButton label={t("more")} aria-expanded={isPlus} onClick={() => setIsPlus(!isPlus)}>
+          <IconButton
+            label={t("more")}
+            aria-expanded={isPlus}
+            disabled={waitMs > 0}
+            onClick={() => setIsPlus(!isPlus)}
+          >
             <Plus size={24} />
           </IconButton>
           <textarea
@@ -144,10 +175,13 @@ export function Composer({ room, writing, onDone, thread }: Props) {
             placeholder={label}
             value={text}
             {...naming.aria}
-            onChange={(event) => {
-              change(event.target.value);
+            onChange={({ target, nativeEvent }) => {
+              const { value, selectionStart: start, selectionEnd: end } = target;
+              const isComposing = (nativeEvent as InputEvent).isComposing;
+              write(changeText(history, { text: value, start, end }, isComposing));
               naming.look();
             }}
+            onCompositionEnd={() => setHistory(endStep)}
             onSelect={naming.look}
             onBlur={naming.close}
             onKeyDown={onKeyDown}
@@ -161,19 +195,19 @@ export function Composer({ room, writing, onDone, thread }: Props) {
           >
             <Type size={20} />
           </IconButton>
-          <EmojiTool room={room} hasStickers={!thread && !writing} onInsert={insert} />
-          {text.trim() || writing || thread ? (
+          <EmojiTool room={room} thread={thread} hasStickers={!writing && waitMs === 0} onInsert={insert} />
+          {text.trim() || writing || waitMs > 0 ? (
             <button
               type="button"
               className={styles.sendButton}
               aria-label={t("send")}
-              disabled={!text.trim()}
+              disabled={!text.trim() || waitMs > 0}
               onClick={() => void send()}
             >
               <Send size={20} />
             </button>
           ) : (
-            <VoiceButton room={room} />
+            <VoiceButton room={room} thread={thread} />
           )}
         </div>
         {isPlus ? <PlusMenu
@@ -196,23 +230,17 @@ function firstDraft(place: string, writing: Writing | undefined): Draft {
   };
 }
 
-type Put = (wanted: { text: string; start: number; end: number }) => void;
+type Put = (wanted: Selected) => void;
 
-/** Changes a text and then puts the caret where it belongs, which React would not. */
-function useCaret(
-  area: React.RefObject<HTMLTextAreaElement | null>,
-  change: (text: string) => void,
-): Put {
-  const [wanted, setWanted] = useState<{ start: number; end: number }>();
+/** Puts the caret where it belongs after a text was changed, which React would not. */
+function useCaret(area: React.RefObject<HTMLTextAreaElement | null>): Put {
+  const [wanted, setWanted] = useState<Selected>();
   useLayoutEffect(() => {
     if (!wanted || !area.current) return;
     area.current.focus();
     area.current.setSelectionRange(wanted.start, wanted.end);
   }, [area, wanted]);
-  return ({ text, start, end }) => {
-    change(text);
-    setWanted({ start, end });
-  };
+  return setWanted;
 }
 
 interface NamingProps {
@@ -308,7 +336,7 @@ function PlusMenu({ room, thread, onMark, onDone }: PlusProps) {
   const [slot, setSlot] = useState<ComposerSlot>();
   const sendFiles = useFiles(room, thread);
   // The dialog stands beside the menu: what styles the menu's buttons must not reach its own.
-  if (slot) return <slot.Dialog room={room} onClose={onDone} />;
+  if (slot) return <slot.Dialog room={room} thread={thread} onClose={onDone} />;
   return (
     <div className={styles.plus}>
       <PlusItem
@@ -324,8 +352,7 @@ function PlusMenu({ room, thread, onMark, onDone }: PlusProps) {
           onDone();
         }}
       />
-      {/* What others add belongs to the chat as a whole. */}
-      {(thread ? [] : slots.composer).filter((item) => item.isOffered?.() ?? true).map((item) => (
+      {slots.composer.filter((item) => isOffered(item, thread)).map((item) => (
         <PlusItem
           key={item.id}
           label={item.label(t)}
@@ -345,6 +372,10 @@ function PlusMenu({ room, thread, onMark, onDone }: PlusProps) {
       />
     </div>
   );
+}
+
+function isOffered(item: ComposerSlot, thread: ThreadPlace | undefined): boolean {
+  return (!thread || item.goesIntoThreads === true) && (item.isOffered?.() ?? true);
 }
 
 interface PlusItemProps {
@@ -373,18 +404,13 @@ function useFiles(room: Room, thread: ThreadPlace | undefined): (files: File[]) 
         else {
           toast(`${t("sending")} ${file.name}`);
           const content = await uploadFile(client, file, isEncrypted(room));
-          await client.sendMessage(room.roomId, thread?.rootId ?? null, inThread(content, thread) as never);
+          await client.sendMessage(room.roomId, thread?.rootId ?? null, placeIn(thread, content) as never);
         }
       }
     } catch (error) {
       toast(tellTrouble(t, error));
     }
   };
-}
-
-function inThread(content: object, thread: ThreadPlace | undefined): object {
-  const relation = relate(undefined, thread);
-  return relation ? { ...content, "m.relates_to": relation } : content;
 }
 
 function useTyping(room: Room): (isTyping: boolean) => void {

@@ -33,12 +33,19 @@ export const CHAT_BLOCKS: Record<string, BlockSlot> = {
 };
 
 export const CHAT_COMPOSER: ComposerSlot[] = [
-  { id: "poll", label: (t) => t("poll"), icon: <ChartBarBig size={24} />, Dialog: NewPoll },
+  {
+    id: "poll",
+    label: (t) => t("poll"),
+    icon: <ChartBarBig size={24} />,
+    Dialog: NewPoll,
+    goesIntoThreads: true,
+  },
   {
     id: "place",
     label: (t) => t("place"),
     icon: <MapPin size={24} />,
     Dialog: SharePlace,
+    goesIntoThreads: true,
     isOffered: () => currentSettings().shareLocation,
   },
 ];

@@ -3,6 +3,7 @@
 import type { MatrixEvent, Room } from "matrix-js-sdk";
 import { createContext, useContext, type ComponentType, type ReactNode } from "react";
 import type { Translate } from "@/lib/language";
+import type { ThreadPlace } from "./text/compose";
 
 export interface BlockSlot {
   /** Draws the message instead of a text bubble. */
@@ -15,8 +16,10 @@ export interface ComposerSlot {
   id: string;
   label: (t: Translate) => string;
   icon: ReactNode;
-  /** A dialog that is opened for a room. */
-  Dialog: ComponentType<{ room: Room; onClose: () => void }>;
+  /** A dialog that is opened for a room, and for a thread in it. */
+  Dialog: ComponentType<{ room: Room; thread?: ThreadPlace | undefined; onClose: () => void }>;
+  /** Whether its dialog knows threads; what doesn't belongs to the chat as a whole. */
+  goesIntoThreads?: boolean;
   /** Whether it is offered at all; without it, it is. */
   isOffered?: () => boolean;
 }

@@ -5,11 +5,13 @@ import { useT } from "@/lib/language";
 import { IconButton } from "@/ui/Button";
 import { Segments } from "@/ui/Field";
 import { StickerGrid } from "../stickers/StickerGrid";
+import type { ThreadPlace } from "../text/compose";
 import { EmojiPicker } from "./EmojiPicker";
 import styles from "./emoji.module.css";
 
 interface Props {
   room: Room;
+  thread: ThreadPlace | undefined;
   /** Whether a sticker can go where one writes. */
   hasStickers: boolean;
   /** Puts an emoji where the cursor is. */
@@ -17,7 +19,7 @@ interface Props {
 }
 
 /** Beside the place where one writes: emoji for the text, and stickers. */
-export function EmojiTool({ room, hasStickers, onInsert }: Props) {
+export function EmojiTool({ room, thread, hasStickers, onInsert }: Props) {
   const t = useT();
   const [isOpen, setIsOpen] = useState(false);
   const [shown, setShown] = useState<"emoji" | "stickers">("emoji");
@@ -72,7 +74,7 @@ export function EmojiTool({ room, hasStickers, onInsert }: Props) {
           {shown === "emoji" || !hasStickers ? (
             <EmojiPicker onPick={onInsert} />
           ) : (
-            <StickerGrid room={room} onDone={close} />
+            <StickerGrid room={room} thread={thread} onDone={close} />
           )}
         </div>
       ) : null}

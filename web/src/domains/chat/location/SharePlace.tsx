@@ -9,14 +9,21 @@ import { Dialog } from "@/ui/Dialog";
 import { Field, Switch } from "@/ui/Field";
 import { Note } from "@/ui/Note";
 import { toast } from "@/ui/Toast";
+import { placeIn, type ThreadPlace } from "../text/compose";
 import { composePlace, formatDistance, formatPlace, roughen, type Place } from "./geo";
 import { findPlace, NoPlace } from "./place";
 import styles from "./location.module.css";
 
 const NOTE_LENGTH_MAX = 200;
 
+interface Props {
+  room: Room;
+  thread?: ThreadPlace | undefined;
+  onClose: () => void;
+}
+
 /** Sends where one is, once, after one has seen it. */
-export function SharePlace({ room, onClose }: { room: Room; onClose: () => void }) {
+export function SharePlace({ room, thread, onClose }: Props) {
   const { t, tag } = useLanguage();
   const client = useClient();
   const [found, setFound] = useState<Place>();
@@ -36,9 +43,9 @@ export function SharePlace({ room, onClose }: { room: Room; onClose: () => void 
   };
   const place = found && isRough ? roughen(found) : found;
   const send = (told: Place) => {
-    const content = composePlace(told, note.trim(), t("place"), Date.now());
+    const content = placeIn(thread, composePlace(told, note.trim(), t("place"), Date.now()));
     client
-      .sendMessage(room.roomId, content as never)
+      .sendMessage(room.roomId, thread?.rootId ?? null, content as never)
       .catch((error: unknown) => toast(tellTrouble(t, error)));
     onClose();
   };

@@ -10,10 +10,17 @@ import { Dialog } from "@/ui/Dialog";
 import { Field, Switch } from "@/ui/Field";
 import { toast } from "@/ui/Toast";
 import { ANSWERS_MAX, ANSWERS_MIN, composePoll, POLL_START, QUESTION_LENGTH_MAX } from "./poll";
+import { placeIn, type ThreadPlace } from "../text/compose";
 import styles from "./polls.module.css";
 
-/** Asks a question of the chat. */
-export function NewPoll({ room, onClose }: { room: Room; onClose: () => void }) {
+interface Props {
+  room: Room;
+  thread?: ThreadPlace | undefined;
+  onClose: () => void;
+}
+
+/** Asks a question of the chat, or of who is in a thread. */
+export function NewPoll({ room, thread, onClose }: Props) {
   const t = useT();
   const client = useClient();
   const [question, setQuestion] = useState("");
@@ -27,9 +34,9 @@ export function NewPoll({ room, onClose }: { room: Room; onClose: () => void }) 
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     const wish = { question: question.trim(), answers: given, isDisclosed: !isSecret, hasSeveral };
-    const content = composePoll(wish, () => newKey());
+    const content = placeIn(thread, composePoll(wish, () => newKey()));
     client
-      .sendEvent(room.roomId, POLL_START as never, content as never)
+      .sendEvent(room.roomId, thread?.rootId ?? null, POLL_START as never, content as never)
       .catch((error: unknown) => toast(tellTrouble(t, error)));
     onClose();
   };

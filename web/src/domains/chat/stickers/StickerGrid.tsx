@@ -4,18 +4,26 @@ import { useClient } from "@/lib/matrix/context";
 import { tellTrouble } from "@/lib/trouble";
 import { toast } from "@/ui/Toast";
 import { isEncrypted } from "../naming";
+import { placeIn, type ThreadPlace } from "../text/compose";
 import { composeSticker, STICKER, STICKERS, type Sticker } from "./stickers";
 import styles from "./stickers.module.css";
 
+interface Props {
+  room: Room;
+  thread: ThreadPlace | undefined;
+  onDone: () => void;
+}
+
 /** Sends the sticker that is tapped. */
-export function StickerGrid({ room, onDone }: { room: Room; onDone: () => void }) {
+export function StickerGrid({ room, thread, onDone }: Props) {
   const t = useT();
   const client = useClient();
   const send = async (sticker: Sticker) => {
     onDone();
     try {
       const content = await composeSticker(client, sticker, t(sticker.label), isEncrypted(room));
-      await client.sendEvent(room.roomId, STICKER as never, content as never);
+      const placed = placeIn(thread, content);
+      await client.sendEvent(room.roomId, thread?.rootId ?? null, STICKER as never, placed as never);
     } catch (error) {
       toast(tellTrouble(t, error));
     }

@@ -1,4 +1,4 @@
-import { Bold, Code, Italic, Link, List, ListOrdered, Quote, Strikethrough } from "lucide-react";
+import { Bold, Code, Italic, Link, List, ListOrdered, Quote, Redo2, Strikethrough, Undo2 } from "lucide-react";
 import { useT, type Key } from "@/lib/language";
 import { IconButton } from "@/ui/Button";
 import type { Mark } from "./marks";
@@ -15,8 +15,19 @@ const MARKS: { mark: Mark; label: Key; icon: typeof Bold; keys: string }[] = [
   { mark: "link", label: "markLink", icon: Link, keys: "Ctrl+K" },
 ];
 
-export function FormatBar({ onMark }: { onMark: (mark: Mark) => void }) {
+interface Props {
+  onMark: (mark: Mark) => void;
+  /** Takes the last change back; undefined where there is none. */
+  onUndo: (() => void) | undefined;
+  onRedo: (() => void) | undefined;
+}
+
+export function FormatBar({ onMark, onUndo, onRedo }: Props) {
   const t = useT();
+  const steps = [
+    { label: t("undo"), icon: Undo2, keys: "Ctrl+Z", onStep: onUndo },
+    { label: t("redo"), icon: Redo2, keys: "Ctrl+Shift+Z", onStep: onRedo },
+  ];
   return (
     <div className={styles.bar} role="toolbar" aria-label={t("formatting")}>
       {MARKS.map(({ mark, label, icon: Icon, keys }) => (
@@ -27,6 +38,19 @@ export function FormatBar({ onMark }: { onMark: (mark: Mark) => void }) {
           aria-keyshortcuts={keys.replace("Ctrl", "Control")}
           onPointerDown={(event) => event.preventDefault()}
           onClick={() => onMark(mark)}
+        >
+          <Icon size={18} />
+        </IconButton>
+      ))}
+      {steps.map(({ label, icon: Icon, keys, onStep }) => (
+        <IconButton
+          key={label}
+          label={label}
+          title={`${label} (${keys})`}
+          aria-keyshortcuts={keys.replace("Ctrl", "Control")}
+          disabled={!onStep}
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={onStep}
         >
           <Icon size={18} />
         </IconButton>

@@ -50,6 +50,12 @@ export function relate(answeredId: string | undefined, thread: ThreadPlace | und
   };
 }
 
+/** Any content, put into a thread where one is written into. */
+export function placeIn(thread: ThreadPlace | undefined, content: object): object {
+  const relation = relate(undefined, thread);
+  return relation ? { ...content, "m.relates_to": relation } : content;
+}
+
 function makeText(written: Written, sign = ""): Content {
   const content: Content = { msgtype: "m.text", body: sign + written.body };
   if (written.formatted === undefined) return content;

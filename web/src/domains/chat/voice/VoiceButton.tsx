@@ -9,6 +9,7 @@ import { Button, IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { toast } from "@/ui/Toast";
 import { isEncrypted } from "../naming";
+import { placeIn, type ThreadPlace } from "../text/compose";
 import { startRecorder, type Recorder, type Recording } from "./recorder";
 import { composeVoice, formatLength } from "./voice";
 import { VoicePlayer, Wave } from "./VoicePlayer";
@@ -27,8 +28,13 @@ type Phase =
   | { is: "done"; recording: Recording; address: string }
   | { is: "refused"; why: string };
 
+interface Props {
+  room: Room;
+  thread: ThreadPlace | undefined;
+}
+
 /** Records a voice message: while it is held, or from a tap to the next. */
-export function VoiceButton({ room }: { room: Room }) {
+export function VoiceButton({ room, thread }: Props) {
   const t = useT();
   const client = useClient();
   const { phase, levels, ms, begin, finish, drop } = useRecording();
@@ -53,7 +59,8 @@ export function VoiceButton({ room }: { room: Room }) {
       toast(t("sending"));
       const content = await uploadFile(client, file, isEncrypted(room));
       const voice = { ms: recording.ms, waveform: recording.levels };
-      await client.sendMessage(room.roomId, composeVoice(content, voice, t("voice")) as never);
+      const placed = placeIn(thread, composeVoice(content, voice, t("voice")));
+      await client.sendMessage(room.roomId, thread?.rootId ?? null, placed as never);
     } catch (error) {
       toast(tellTrouble(t, error));
     }
