@@ -16,6 +16,7 @@ from teahouse.chat import (
     keys,
     media,
     moderation,
+    news,
     presence,
     push,
     pushers,
@@ -48,6 +49,7 @@ from teahouse.chat.media import jobs as media_jobs
 from teahouse.chat.messages import api as messages_api
 from teahouse.chat.messages.live import Sender
 from teahouse.chat.moderation import api as moderation_api
+from teahouse.chat.news import jobs as news_jobs
 from teahouse.chat.notifications import api as notifications_api
 from teahouse.chat.presence import api as presence_api
 from teahouse.chat.push import api as push_api
@@ -91,6 +93,7 @@ JOB_KINDS: Final[list[JobKind]] = [
     *erasure_jobs.JOBS,
     *left_rooms_jobs.JOBS,
     *media_jobs.JOBS,
+    *news_jobs.JOBS,
     *pushers_jobs.JOBS,
     *retention_jobs.JOBS,
     *sanctions_jobs.JOBS,
@@ -162,6 +165,7 @@ def install(services: Services) -> list[Any]:
         suggestions,
         directory,
         moderation,
+        news,
         sanctions,
     ):
         if hasattr(subject, "install"):

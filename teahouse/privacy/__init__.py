@@ -42,6 +42,7 @@ from teahouse.privacy.member_keys.types import (
     Ownership,
 )
 from teahouse.privacy.official_requests.access import OfficialPower, official_powers_of
+from teahouse.privacy.official_requests.announcements import MembersTold
 from teahouse.privacy.official_requests.types import (
     DataHolder,
     DataHolders,
@@ -108,6 +109,7 @@ __all__ = [
     "Item",
     "LawfulFiles",
     "Look",
+    "MembersTold",
     "NobodysOwn",
     "Obstacle",
     "Offer",

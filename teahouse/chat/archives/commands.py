@@ -11,26 +11,26 @@ from typing import Final
 
 import msgspec
 
-from teahouse import accounts, privacy
+from teahouse import privacy
 from teahouse.chat.account_data.commands import store_account_data
 from teahouse.chat.account_data.queries import find_content, find_object
 from teahouse.chat.admin.commands import schedule_deletion
 from teahouse.chat.archives.rules import ARCHIVED
 from teahouse.chat.event_store.commands import Appender, Draft, RoomStore
+from teahouse.chat.house.commands import ensure_house_account
+from teahouse.chat.house.types import HouseAccount
 from teahouse.chat.media.commands import delete_own_media
 from teahouse.chat.rooms.commands import RoomDefaults, change_membership, create_room
 from teahouse.chat.rooms.types import CreateRoom, MembershipChange
 from teahouse.platform.db import Tx
 from teahouse.platform.errors import Refusal
 from teahouse.platform.json import Json, JsonObject, decode_json, encode_json
-from teahouse.platform.requester import Requester
 
 CONTACTS_TYPE: Final = "org.teahouse.brought_contacts"
 _IGNORED_TYPE: Final = "m.ignored_user_list"
-_OWNER: Final = "teahouse.archives"
-# A member may have the first of these names.
-_NAMES: Final = ("archives", *(f"archives-{number}" for number in range(2, 20)))
-_SPEAKER_NAME: Final = "Archive · 归档"
+_ACCOUNT: Final = HouseAccount(
+    name="archives", owner="teahouse.archives", shown_as="Archive · 归档"
+)
 
 
 class BroughtRoom(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,19 +183,8 @@ def _note_room(
 
 
 def _find_speaker(tx: Tx, server_name: str) -> str:
-    """The account that says again what was said elsewhere; made when it is first needed."""
-    for name in _NAMES:
-        user_id = accounts.compute_user_id(name, server_name)
-        found = accounts.find_member(tx, user_id)
-        if found is not None and found.appservice_id == _OWNER:
-            return user_id
-        if found is None:
-            # No password opens it, and no application service acts for it.
-            accounts.register_member(tx, accounts.NewMember(user_id=user_id, appservice_id=_OWNER))
-            own = Requester(user_id=user_id)
-            accounts.set_profile_field(tx, own, user_id, field="displayname", value=_SPEAKER_NAME)
-            return user_id
-    raise AssertionError("members have all the names")
+    """The account that says again what was said elsewhere."""
+    return ensure_house_account(tx, server_name, _ACCOUNT)
 
 
 # Contacts and settings

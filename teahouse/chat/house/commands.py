@@ -7,13 +7,39 @@ from collections.abc import Iterable
 from teahouse import accounts
 from teahouse.chat.event_store.commands import Appender, Draft, OpenRoom, RoomStore
 from teahouse.chat.event_store.types import ROOM_MEMBER
-from teahouse.chat.house.types import HouseEvent
+from teahouse.chat.house.types import HouseAccount, HouseEvent
 from teahouse.chat.messages.rules import expiry_of
 from teahouse.chat.to_device.commands import deliver
 from teahouse.chat.to_device.rules import ALL_DEVICES, encode_messages
 from teahouse.platform.db import Tx
 from teahouse.platform.errors import Forbidden, TooLarge
 from teahouse.platform.json import JsonObject
+from teahouse.platform.requester import Requester
+
+_NUMBERS_MAX = 20
+
+
+def ensure_house_account(tx: Tx, server_name: str, account: HouseAccount) -> str:
+    """One of the server's own accounts; made when it is first needed.
+
+    Returns:
+        Its user id.
+    """
+    name, owner = account.name, account.owner
+    for localpart in (name, *(f"{name}-{number}" for number in range(2, _NUMBERS_MAX))):
+        user_id = accounts.compute_user_id(localpart, server_name)
+        found = accounts.find_member(tx, user_id)
+        if found is not None and found.appservice_id == owner:
+            return user_id
+        if found is None:
+            # No password opens it, and no application service acts for it.
+            accounts.register_member(tx, accounts.NewMember(user_id=user_id, appservice_id=owner))
+            own = Requester(user_id=user_id)
+            accounts.set_profile_field(
+                tx, own, user_id, field="displayname", value=account.shown_as
+            )
+            return user_id
+    raise AssertionError("members have all the names")
 
 
 def send_house_event(tx: Tx, store: RoomStore, event: HouseEvent) -> str | None:

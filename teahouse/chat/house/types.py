@@ -23,3 +23,17 @@ class HouseEvent(msgspec.Struct, frozen=True, kw_only=True):
     content: JsonObject
     type: str = "m.room.message"
     on_behalf_of: str | None = None
+
+
+class HouseAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the server's own accounts.
+
+    Attributes:
+        name: its localpart; where a member has it, one with a number.
+        owner: marks it as the server's, which no member's account is.
+        shown_as: its display name.
+    """
+
+    name: str
+    owner: str
+    shown_as: str
