@@ -16,7 +16,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
@@ -700,6 +700,8 @@ _LOG_BYTES_KEPT = 20_000_000
 _LOG_WAIT_MS = 50
 # A reader who takes longer than ten seconds leaves the log to the next checkpoint.
 _LOG_TRIES = 100
+# A table that is always held is tried again later: writing it anew would bar everybody.
+_REWRITE_WAIT_MS = 10_000
 
 
 def _vacuum(engine: sa.Engine, tables: Iterable[str]) -> None:

@@ -151,6 +151,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         int,
         _help("Days a member may think an erasure over; 0: it is done at once.", least=0),
     ] = 7
+    database_copies_days: Annotated[
+        int,
+        _help(
+            "Days for which PostgreSQL's own log, replicas and base backups keep what was deleted;"
+            " who is erased is told; 0: not known.",
+            least=0,
+        ),
+    ] = 0
     official_courts: Annotated[
         list[str],
         _help("Courts whose warrants and orders are obeyed; empty: none, but for emergencies."),

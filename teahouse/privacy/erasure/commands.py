@@ -28,6 +28,7 @@ from teahouse.privacy.erasure.types import (
     ErasureId,
     Found,
     KeyEntry,
+    Place,
     StoredErasure,
 )
 from teahouse.privacy.member_keys.live import MemberKeys
@@ -183,8 +184,18 @@ def enter_destruction(tx: Tx, erasure_id: str, key_id: str) -> None:
     )
 
 
-def finish_erasure(tx: Tx, erasure_id: str, log_key: LogKey, *, house: str) -> None:
-    """Write the certificate, and forget whose it is; once."""
+def finish_erasure(
+    tx: Tx, erasure_id: str, log_key: LogKey, *, house: str, copies_days: int
+) -> None:
+    """Write the certificate, and forget whose it is; once.
+
+    Args:
+        tx: the transaction.
+        erasure_id: of an erasure of which nothing is left to do.
+        log_key: signs it.
+        house: the server's name.
+        copies_days: how long PostgreSQL's log and base backups are kept; 0: nobody said.
+    """
     erasure = load_erasure(tx, erasure_id)
     if erasure is None or erasure.status != "running":
         return
@@ -195,8 +206,11 @@ def finish_erasure(tx: Tx, erasure_id: str, log_key: LogKey, *, house: str) -> N
         erasure,
         msgspec.json.decode(erasure.found, type=Found),
         entry,
-        house=house,
-        database=tx.conn.dialect.name,
+        place=Place(
+            house=house,
+            database=tx.conn.dialect.name,
+            copies_days=copies_days if tx.conn.dialect.name == "postgresql" else 0,
+        ),
         now=tx.now,
     )
     head = find_head(tx)

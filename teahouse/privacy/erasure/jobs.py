@@ -20,7 +20,7 @@ from teahouse.privacy.erasure.commands import (
     note_emptied,
     postpone,
 )
-from teahouse.privacy.erasure.queries import load_erasure
+from teahouse.privacy.erasure.queries import list_touched, load_erasure
 from teahouse.privacy.erasure.types import Eraser, StoredErasure
 from teahouse.privacy.member_keys.live import MemberKeys
 
@@ -57,13 +57,19 @@ async def _go_on(services: Services, eraser: Eraser, erasure: StoredErasure) -> 
         wait_ms = _SECOND_MS if "waiting" in open_jobs else _HOUR_MS
         await db.write(go_on_later, erasure_id, wait_ms=wait_ms)
         return
-    await db.rewrite()
+    await db.rewrite(list_touched(erasure))
     keys, now = services.get(MemberKeys), services.clock.now_ms()
     made = await asyncio.to_thread(keys.ensure, [erasure.user_id], now=now)
     await db.write(enter_destruction, erasure_id, made[erasure.user_id].key_id)
     await asyncio.to_thread(keys.destroy, erasure.user_id, now=now)
-    house = services.settings.server_name
-    await db.write(finish_erasure, erasure_id, services.get(LogKey), house=house)
+    settings = services.settings
+    await db.write(
+        finish_erasure,
+        erasure_id,
+        services.get(LogKey),
+        house=settings.server_name,
+        copies_days=settings.database_copies_days,
+    )
     await db.empty_log()
 
 

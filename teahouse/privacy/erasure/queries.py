@@ -54,6 +54,14 @@ def load_erasure(read: Read, erasure_id: str) -> StoredErasure | None:
     return _load(read, _e.erasure_id == erasure_id)
 
 
+def list_touched(erasure: StoredErasure) -> set[str]:
+    """The tables from which an erasure that was begun deletes something."""
+    assert erasure.found is not None
+    found = msgspec.json.decode(erasure.found, type=Found)
+    # Work that named the member, this erasure's own too.
+    return {*found.erased, *found.blanked, "platform_job"}
+
+
 def find_standing(read: Read, user_id: str, eraser: Eraser, *, days: int) -> Standing:
     """How it stands with a member's erasure, and what is in its way."""
     found = find_erasure(read, user_id)

@@ -22,7 +22,7 @@ from teahouse.privacy.checkpoints.rules import (
     open_statement,
     parse_verifier_key,
 )
-from teahouse.privacy.erasure.types import Certificate, Found, KeyEntry, StoredErasure
+from teahouse.privacy.erasure.types import Certificate, Found, KeyEntry, Place, StoredErasure
 from teahouse.privacy.member_keys.rules import COPY_DAYS_MAX, DAY_MS
 from teahouse.privacy.transparency_log.rules import hash_entry, is_included
 
@@ -37,9 +37,16 @@ _LIMITS: Final = {
         "zh": "您发给别人的内容在他们的设备上，本机构无法触及。",
     },
     "postgresql": {
-        "en": "The rows are gone and vacuumed. What PostgreSQL's own log and base backups still "
-        "hold of them ends when its operator lets those expire.",
-        "zh": "记录已删除并清理。PostgreSQL 自身的日志和基础备份中的残留，在运营者让其过期时消失。",
+        "en": "The tables were written anew. What PostgreSQL's own log and base backups still "
+        "hold of them ends when its operator lets those expire: on the day that is named above.",
+        "zh": "相关数据表已重写。PostgreSQL 自身的日志和基础备份中的残留，"
+        "将于上述日期由运营者删除。",
+    },
+    "postgresql-unsaid": {
+        "en": "The tables were written anew. What PostgreSQL's own log and base backups still "
+        "hold of them ends when its operator lets those expire; when that is, they have not said.",
+        "zh": "相关数据表已重写。PostgreSQL 自身的日志和基础备份中的残留，在运营者让其过期时消失；"
+        "运营者尚未说明日期。",
     },
     "sqlite": {
         "en": "The database was written anew and its log emptied. What a disk keeps in cells that "
@@ -51,7 +58,7 @@ _LIMITS: Final = {
 
 
 def make_statement(
-    erasure: StoredErasure, found: Found, entry: KeyEntry, *, house: str, database: str, now: int
+    erasure: StoredErasure, found: Found, entry: KeyEntry, *, place: Place, now: int
 ) -> str:
     """The text of a certificate, to be signed.
 
@@ -59,8 +66,7 @@ def make_statement(
         erasure: what is done.
         found: what there was.
         entry: what the log commits to about the key.
-        house: the server's name.
-        database: `sqlite` or `postgresql`.
+        place: where the member was.
         now: when it is done, milliseconds.
     """
     box = None if found.box_id is None else {
@@ -69,8 +75,10 @@ def make_statement(
         "until": found.box_expires_at,
         "why": _LAW,
     }  # fmt: skip
+    is_unsaid = place.database == "postgresql" and not place.copies_days
+    database = f"{place.database}-unsaid" if is_unsaid else place.database
     told: dict[str, Any] = {
-        "house": house,
+        "house": place.house,
         "member": erasure.user_id,
         "asked_at": erasure.asked_at,
         "begun_at": erasure.begun_at,
@@ -88,7 +96,7 @@ def make_statement(
             for one in found.kept
         ],
         "sealed_box": box,
-        "no_backup_after": now + COPY_DAYS_MAX * DAY_MS,
+        "no_backup_after": now + max(COPY_DAYS_MAX, place.copies_days) * DAY_MS,
         "key": msgspec.to_builtins(entry),
         "limits": [_LIMITS["others"], _LIMITS[database]],
     }

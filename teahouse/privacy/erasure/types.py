@@ -180,6 +180,21 @@ class KeyEntry(msgspec.Struct, frozen=True, kw_only=True):
     body: str
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a member was.
+
+    Attributes:
+        house: the server's name.
+        database: `sqlite` or `postgresql`.
+        copies_days: how long the database keeps a log or copies of its own; 0: it has none, or
+            nobody said.
+    """
+
+    house: str
+    database: str
+    copies_days: int
+
+
 class Eraser(msgspec.Struct, frozen=True, kw_only=True):
     """What erasing takes that other domains know; `teahouse.app` makes it.
 
