@@ -1,6 +1,6 @@
 import { ClientEvent, SyncState } from "matrix-js-sdk";
 import { Compass, Hash, MessageCircle } from "lucide-react";
-import { useEffect, type ReactNode } from "react";
+import { useCallback, useEffect, type ReactNode } from "react";
 import { Redirect, useLocation } from "wouter";
 import { Appearance, Me } from "@/domains/accounts/Me";
 import { Devices } from "@/domains/accounts/Devices";
@@ -33,10 +33,12 @@ import { Shops, Till } from "@/domains/wallet/Till";
 import { HistoryPage, Wallet, WalletRow } from "@/domains/wallet/Wallet";
 import { useT } from "@/lib/language";
 import { useClient, useNews } from "@/lib/matrix/context";
+import { stepTo, useShortcuts, type Deed } from "@/lib/shortcuts";
 import { Card, Page, Row } from "@/ui/Page";
 import { State } from "@/ui/State";
 import { PayButton } from "./PayButton";
 import { Shell } from "./Shell";
+import { ShortcutsPage } from "./ShortcutsPage";
 
 /** The four tabs and their pages, by the path. */
 export function House({ banner }: { banner: ReactNode }) {
@@ -50,6 +52,23 @@ export function House({ banner }: { banner: ReactNode }) {
     document.title = unread > 0 ? `(${unread}) ${t("teahouse")}` : t("teahouse");
   }, [unread, t]);
   const [path, go] = useLocation();
+  const run = useCallback(
+    (deed: Deed) => {
+      if (deed === "help") go("/me/shortcuts");
+      else if (deed === "search") {
+        go("/chats");
+        // The list is there with the next drawing, or was there before.
+        requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-search]")?.focus());
+      } else {
+        const current = /^\/chats\/([^/]+)/.exec(path)?.[1];
+        const listed = rows.filter((row) => !row.isArchived).map((row) => row.roomId);
+        const next = stepTo(listed, current && decode(current), deed === "before" ? -1 : 1);
+        if (next) go(`/chats/${encodeURIComponent(next)}`);
+      }
+    },
+    [go, path, rows],
+  );
+  useShortcuts(run);
   const [tab = "", ...parts] = path.slice(1).split("/").map(decode);
   if (tab === "to") return <Redirect to={readDoor(parts[0] ?? "")} />;
   if (tab === "pay") return <PayPageSignedIn code={parts[0] ?? ""} onClose={() => go("/me/wallet")} />;
@@ -132,6 +151,7 @@ function Detail({ tab, parts, rows }: DetailProps) {
     "me/reports": <ReportsPage />,
     "me/blocked": <Blocked />,
     "me/shops": <Shops />,
+    "me/shortcuts": <ShortcutsPage />,
     ...makeWalletPages(second),
     ...makeProgramPages(parts),
     "discover/rooms": <PublicRooms />,

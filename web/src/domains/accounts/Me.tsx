@@ -1,4 +1,4 @@
-import { Eye, LogOut, Palette, ShieldCheck, Smartphone } from "lucide-react";
+import { Eye, Keyboard, LogOut, Palette, ShieldCheck, Smartphone } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { signOut } from "@/lib/doors";
@@ -36,6 +36,7 @@ export function Me({ children }: { children?: ReactNode }) {
         <Row icon={<Smartphone size={20} />} title={t("devices")} to="/me/devices" />
         <Row icon={<Eye size={20} />} title={t("privacy")} to="/me/privacy" />
         <Row icon={<Palette size={20} />} title={t("appearance")} to="/me/appearance" />
+        <Row icon={<Keyboard size={20} />} title={t("keys")} to="/me/shortcuts" />
       </Card>
       <Card>
         <Row icon={<LogOut size={20} />} title={t("signOut")} onClick={() => setIsLeaving(true)} />

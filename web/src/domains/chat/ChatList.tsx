@@ -47,6 +47,7 @@ export function ChatList({ rows, banner }: { rows: ChatRow[]; banner?: ReactNode
           <Search size={18} aria-hidden />
           <input
             type="search"
+            data-search
             aria-label={t("search")}
             placeholder={t("search")}
             value={wanted}
