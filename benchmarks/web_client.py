@@ -1,4 +1,4 @@
-"""`python -m benchmarks.web_client`: how smoothly a thousand chats and a long room scroll.
+"""`python -m benchmarks.web_client`: how soon chats are shown, how smoothly very many scroll.
 
 `make web` must have built the client. Times between frames are those of this machine, whose
 Chromium draws without a graphics card; the work for each frame is what the client can do about it.
@@ -18,22 +18,46 @@ from playwright.async_api import Page, async_playwright
 from tests.kit.server import start_server
 from tests.web.browsers import CHROMIUM, PHONE
 from tests.web.crowd import Crowd, fill_house, scroll
+from tests.web.slow_phone import time_start
 
 # The first sync of a thousand chats takes a while.
 WAIT_MS = 180_000
 FRAMES = 300
+FEW_CHATS, FEW_MESSAGES = 40, 200
 
 
 @click.command()
 @click.option("--chats", default=1_000, show_default=True, help="How many chats the member has.")
 @click.option("--messages", default=10_000, show_default=True, help="How many one of them has.")
-def main(chats: int, messages: int) -> None:
+@click.option("--start-only", is_flag=True, help="Only how soon a slow phone shows the chats.")
+def main(chats: int, messages: int, *, start_only: bool) -> None:
     """Fill a house, open it as a phone would, and scroll."""
     with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "start"
+        crowd = asyncio.run(fill_house(data, chats=FEW_CHATS, messages=FEW_MESSAGES))
+        with start_server(data) as server:
+            asyncio.run(_measure_start(server.url, crowd))
+        if start_only:
+            return
         data = Path(folder) / "data"
         crowd = asyncio.run(fill_house(data, chats=chats, messages=messages))
         with start_server(data) as server:
             asyncio.run(_measure(server.url, crowd, messages))
+
+
+async def _measure_start(url: str, crowd: Crowd) -> None:
+    """How soon a member of the usual kind sees their chats on a slow phone; three times."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        for _ in range(3):
+            first, again = await time_start(browser, url, crowd.session, chat="Chat 00")
+            click.echo(
+                f"chats on a slow phone: {first / 1000:.1f} s on the first visit, "
+                f"{again / 1000:.1f} s on the next"
+            )
+        await browser.close()
 
 
 async def _measure(url: str, crowd: Crowd, messages: int) -> None:

@@ -14,18 +14,10 @@ from playwright.async_api import Browser, expect
 from tests.kit.server import start_server
 from tests.web.browsers import LAPTOP, PHONE, Town
 from tests.web.crowd import fill_house, scroll
+from tests.web.slow_phone import slow_down, time_drawn
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
 
-# Lighthouse's mid-range phone on slow 4G: 150 ms there and back, 1.6 Mbit/s, a quarter of this
-# machine's speed. https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md
-SLOW_4G = {
-    "offline": False,
-    "latency": 150,
-    "downloadThroughput": 1_638_400 // 8,
-    "uploadThroughput": 750_000 // 8,
-}
-CPU_SLOWDOWN = 4
 INTERACTIVE_MS_MAX = 2_000
 # Sixty frames a second leave 16.7 ms for each; the rest is the browser's own.
 FRAME_WORK_MS_MAX = 16.7
@@ -43,19 +35,12 @@ async def test_the_door_is_interactive_in_two_seconds_on_a_slow_phone(
     times = []
     for _ in range(3):
         stranger = await town.open(viewport=PHONE, service_workers="block")
-        session = await stranger.context.new_cdp_session(stranger.page)
-        await session.send("Network.enable")
-        await session.send("Network.emulateNetworkConditions", SLOW_4G)
-        await session.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
+        await slow_down(stranger.page)
         await stranger.go("/sign-in")
         field = stranger.page.get_by_label("Name", exact=True)
         await field.fill("lin")
         # What was typed is drawn: the page's own code has answered.
-        times.append(
-            await stranger.page.evaluate(
-                "() => new Promise(requestAnimationFrame).then(() => performance.now())"
-            )
-        )
+        times.append(await time_drawn(stranger.page))
         await expect(field).to_have_value("lin")
         await stranger.context.close()
     _say(capsys, f"interactive on a slow phone: {[round(time) for time in times]} ms")
