@@ -93,6 +93,29 @@ def scan_files(db: Database, folder: Path, text: str) -> list[str]:
     return [path.name for path in paths if scan_bytes(path.read_bytes(), text)]
 
 
+def tables_files_that_hold(db: Database, text: str) -> list[str]:
+    """The files in which PostgreSQL has a database's tables and indexes, that hold a text.
+
+    Not its log: that is written for the whole server, and ends when its operator says.
+    """
+    with db.engine.connect() as conn:
+        driver = conn.connection.driver_connection
+        assert driver is not None
+        conn.rollback()
+        driver.autocommit = True
+        try:
+            # What is in memory only must be on the disk before the disk is looked at.
+            driver.execute("CHECKPOINT")
+            (folder,) = driver.execute("SHOW data_directory").fetchone()
+            (oid,) = driver.execute(
+                "SELECT oid FROM pg_database WHERE datname = current_database()"
+            ).fetchone()
+        finally:
+            driver.autocommit = False
+    files = Path(folder, "base", str(oid)).iterdir()
+    return [one.name for one in files if scan_bytes(one.read_bytes(), text)]
+
+
 def parts_that_hold(archive: Path, text: str) -> list[str]:
     """The parts of a zip file that hold a text somehow."""
     with zipfile.ZipFile(archive) as opened:

@@ -46,12 +46,8 @@ wallet_pay_in = sa.Table(
     ),
     # Who paid, as the bank says: often the member, sometimes somebody else.
     sa.Column("name", sa.Text, nullable=False, info=personal("money", _PAY_IN, keep="account")),
-    sa.Column(
-        "reference",
-        sa.Text,
-        nullable=False,
-        info=personal("identifier", _PAY_IN, keep="financial law"),
-    ),
+    # Opaque, and nobody's any more once `wallet_pay_in_reference` has forgotten whose it was.
+    sa.Column("reference", sa.Text, nullable=False, info=impersonal()),
     # The bank's own name for the line: by it a notification and a statement are known to be one.
     sa.Column("bank_reference", sa.Text, nullable=False, info=impersonal()),
     sa.Column("booked_on", sa.Date, nullable=False, info=impersonal()),

@@ -28,7 +28,13 @@ from tests.chat.erasure.test_erasure import MARK, _write_everywhere
 from tests.kit.database import DatabaseKind, Databases, open_database
 from tests.kit.house import PASSWORD
 from tests.kit.rows_by_schema import RowMaker
-from tests.kit.traces import parts_that_hold, rows_that_hold, scan_bytes, scan_files
+from tests.kit.traces import (
+    parts_that_hold,
+    rows_that_hold,
+    scan_bytes,
+    scan_files,
+    tables_files_that_hold,
+)
 from tests.kit.wallet_house import Payer, find_problems, money
 from tests.kit.whole_house import WholeHouse
 from tests.privacy.erasure.conftest import finish_jobs
@@ -109,6 +115,8 @@ def check_controls(db: Database, data: Path) -> None:
     """What is there is found, in the files and packed."""
     if db.engine.dialect.name == "sqlite":
         assert len(scan_files(db, data, MARK)) >= 2
+    else:
+        assert len(tables_files_that_hold(db, MARK)) > 10
     forgotten = data / "forgotten.log.gz"
     forgotten.write_bytes(gzip.compress(b"a line with " + MARK.encode("utf-16-le")))
     assert "forgotten.log.gz" in scan_files(db, data, MARK)
@@ -176,6 +184,8 @@ async def test_nothing_of_an_erased_member_is_found_in_any_byte(
     await verify_certificate(house, done.json()["claim"], data.parent / "proof.json", run)
     assert rows_that_hold(house.db, MARK) == []
     assert scan_files(house.db, data, MARK) == []
+    if house.db.engine.dialect.name == "postgresql":
+        assert tables_files_that_hold(house.db, MARK) == []
     assert (await ben.get(f"/rooms/{room}/event/{stays}"))["content"]["body"] == "ben's words stay"
     assert find_problems(house) == []
 
