@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,24 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
+from teahouse.iso20022 import AccountNumber
+from teahouse.partner_bank import Account, PartnerBank, Terms
+from teahouse.platform.clock import SystemClock
+from teahouse.platform.money import Currency, Money
 from teahouse.wallet.outside.tables import wallet_bank_order
 from tests.kit.server import Server, start_server
 from tests.kit.wallet_house import money
+from tests.wallet.outside.kit import iban
 from tests.web.browsers import PHONE, Person, Town
-from tests.web.shops import open_shop, token_of
+from tests.web.shops import open_shop, read_code, token_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("browsers")]
 
 WALLET = "/api/v1/wallet"
 SMALL_PHONE = {"width": 360, "height": 740}
+_HOUSE_IBAN = "DE89370400440532013000"
 _keys = count(1)
 
 
@@ -223,6 +230,81 @@ async def test_an_account_is_linked_verified_and_used(strict_town: Town, tmp_pat
     await expect(lin.page.get_by_text(states)).to_have_count(2)
     await lin.has_no_barriers()
     await lin.page.screenshot(path=tmp_path / "banks.png")
+
+
+async def test_money_comes_by_reference_and_a_doubted_name_is_decided(strict_town: Town) -> None:
+    bank = PartnerBank(strict_town.server.data_dir.parent / "bank", Terms(), SystemClock())
+    house = Account(_HOUSE_IBAN, Currency("EUR"), "Teahouse", 0, is_customer=True)
+    bank.open_account(AccountNumber(_HOUSE_IBAN, is_iban=True), house)
+    lin = await strict_town.member("lin", viewport=SMALL_PHONE)
+    await lin.go("/me/pay-in")
+    await lin.button("Show the bank details").click()
+    shown = lin.page.get_by_text(re.compile(r"^RF\d\d( \d{4}){3}$"))
+    reference = (await shown.inner_text()).replace(" ", "")
+    await lin.page.get_by_text("Code for your banking app").click()
+    picture = lin.page.get_by_role("img", name="Code for your banking app")
+    await picture.scroll_into_view_if_needed()
+    assert read_code(await picture.screenshot()).split("\n")[-1] == reference
+    await lin.has_no_barriers()
+
+    bank.pay_in(_HOUSE_IBAN, Money(1_250, Currency("EUR")), name="Aunt Wen", text="",
+                reference=reference)  # fmt: skip
+    await lin.go("/me/banks")
+    await lin.button("Link a bank account").click()
+    await lin.page.get_by_label("IBAN or account number").fill(iban("0031"))
+    await lin.page.get_by_label("Bank", exact=True).fill("West Bank")
+    await lin.page.get_by_label("Name of the holder").fill("Lin Wen")
+    await lin.page.get_by_label("Currency").select_option("EUR")
+    await lin.button("Link").click()
+    account = lin.page.get_by_test_id("bank")
+    await _work_until(bank, account.get_by_text("Your bank knows the holder as “L Wen”"))
+    await lin.has_no_barriers()
+    await lin.button("Use “L Wen”").click()
+    await expect(account).to_contain_text("The bank confirms the holder's name")
+    await expect(account).to_contain_text("L Wen · EUR")
+    await lin.has_no_barriers()
+
+    await lin.go("/me/pay-in")
+    await _work_until(bank, lin.page.get_by_text("Aunt Wen"))
+    await expect(lin.page.get_by_role("main").get_by_text("€12.50")).to_be_visible()
+    bank.close()
+
+
+async def _work_until(bank: PartnerBank, seen: Locator) -> None:
+    """Let the bank work until somebody sees something."""
+    for _ in range(60):
+        bank.work()
+        try:
+            await expect(seen).to_be_visible(timeout=500)
+        except AssertionError:
+            continue
+        return
+    await expect(seen).to_be_visible()
+
+
+async def test_who_may_be_charged_is_told_before(town: Town) -> None:
+    lin, owner = await town.member("lin"), await town.member("owner")
+    town.give(lin.user_id, 50_000)
+    shop_id = await open_shop(town, owner)
+    today = datetime.fromtimestamp(SystemClock().now_ms() / 1000, UTC).date()
+    terms = {
+        "charge_max": money(3_000),
+        "period": "month",
+        "start_on": (today + timedelta(days=1)).isoformat(),
+        "notice_days": 1,
+        "description_en": "A tea of the month",
+    }
+    proposal = {"terms": terms, "payer": lin.user_id, "key": "tea"}
+    # Told while the page is open, and by no message in a chat.
+    await _do(owner, f"/shops/{shop_id}/mandates", proposal)
+    news = lin.page.get_by_text("Morning Dew Teas asks to charge you regularly.")
+    await expect(news).to_be_visible()
+    await lin.has_no_barriers()
+    await lin.button("Close").click()
+    await expect(news).to_have_count(0)
+    await lin.go("/chats")
+    await expect(lin.page.get_by_role("heading", name="Chats")).to_be_visible()
+    await expect(news).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["wallet", "banks", "mandates", "disputes", "freeze", "exports"])
