@@ -29,6 +29,7 @@ from teahouse.privacy.official_requests.commands import (
     release_request,
     review_request,
     scope_request,
+    try_request,
     validate_request,
 )
 from teahouse.privacy.official_requests.errors import OfficialRequestNotFound, UnknownDocument
@@ -52,6 +53,7 @@ from teahouse.privacy.official_requests.types import (
     Released,
     RequestStatus,
     StaffView,
+    Trial,
 )
 
 _ROOT = "/api/v1/privacy/official-requests"
@@ -231,6 +233,16 @@ async def post_approve(request: Request, data: JSONBody[NewApproval]) -> StaffVi
     )
 
 
+@get(f"{_ONE}/try")
+async def get_trial(request: Request) -> Trial:
+    """A dry run of the release: how much would be given, and of what; the items are not shown."""
+    requester = await request.requester()
+    holders = request.services.get(DataHolders)
+    return await request.services.db.write(
+        try_request, requester, request.path("request_id"), holders
+    )
+
+
 @post(f"{_ONE}/release", status_code=200, responses={200: ResponseSpec(Released)})
 async def post_release(request: Request) -> Response[bytes]:
     """Give what was approved. The members are told in the same moment, or when the gag ends."""
@@ -305,6 +317,7 @@ ROUTES: list[Any] = [
     post_validate,
     post_scope,
     post_approve,
+    get_trial,
     post_release,
     post_reject,
     post_gag,

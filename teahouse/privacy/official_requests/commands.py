@@ -19,6 +19,7 @@ from teahouse.privacy.official_requests.access import (
     load_request,
 )
 from teahouse.privacy.official_requests.announcements import MembersTold
+from teahouse.privacy.official_requests.errors import WrongStep
 from teahouse.privacy.official_requests.queries import (
     Package,
     build_package,
@@ -60,6 +61,8 @@ from teahouse.privacy.official_requests.types import (
     RequestStatus,
     ScopeLine,
     StaffView,
+    Trial,
+    TriedLine,
 )
 from teahouse.privacy.transparency_log.commands import (
     SALT_BYTES,
@@ -186,6 +189,26 @@ def release_request(tx: Tx, requester: Requester, request_id: str, data: DataHol
         view=show_request(tx, request_id),
         sha256=package.sha256,
         package=package.content.decode(),
+    )
+
+
+def try_request(tx: Tx, requester: Requester, request_id: str, data: DataHolders) -> Trial:
+    """A dry run of a release, by the code that releases: how much it would be, and of what.
+
+    Raises:
+        Forbidden, OfficialRequestNotFound, ReasonNeeded: see there.
+        WrongStep: nobody has said yet what is to be given.
+    """
+    request = access_official_request(tx, requester, request_id, "official.approve")
+    if request.status not in {"scoped", "approved"}:
+        raise WrongStep(None, request_status=request.status)
+    package = build_package(tx, request.scope, data)
+    _enter_sight(tx, requester, request_id)
+    parts = msgspec.json.decode(package.content)["parts"]
+    return Trial(
+        sha256=hashlib.sha256(package.content).hexdigest(),
+        size=len(package.content),
+        lines=[TriedLine(one["member"], one["field"], len(one["items"])) for one in parts],
     )
 
 

@@ -222,6 +222,28 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
     package: str
 
 
+class TriedLine(msgspec.Struct, frozen=True):
+    """How many items a line of the scope comes to today."""
+
+    user_id: str
+    field: str
+    count: int
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """What a release would hand over today; the items themselves nobody sees by it.
+
+    Attributes:
+        sha256: of the package, hexadecimal: that of the release, if nothing changes until then.
+        size: of the package, bytes.
+        lines: in the order of the scope.
+    """
+
+    sha256: str
+    size: int
+    lines: list[TriedLine]
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What proves when the house got a request: it opens a commitment in the log.
 

@@ -131,7 +131,14 @@ async def test_a_request_over_http_from_the_door_to_the_member(house: House) -> 
     await desk.call("ann", "POST", f"/{request_id}/approve", {"scope_version": 1}, status=403)
     for who in ("bea", "cem"):
         await desk.call(who, "POST", f"/{request_id}/approve", {"scope_version": 1})
+    tried = await desk.call("bea", "GET", f"/{request_id}/try")
+    await desk.call("ida", "GET", f"/{request_id}/try", status=403)
     given = await desk.call("cem", "POST", f"/{request_id}/release")
+    # The dry run is the same code: it says of how much, and shows none of it.
+    assert (tried["sha256"], tried["size"]) == (given["sha256"], len(given["package"].encode()))
+    line = {"user_id": "@mallory:teahouse.test", "field": "accounts.member", "count": 1}
+    assert tried["lines"] == [line]
+    await desk.call("bea", "GET", f"/{request_id}/try", status=409)
     assert hashlib.sha256(given["package"].encode()).hexdigest() == given["sha256"]
     assert '"user_id":"@mallory:teahouse.test"' in given["package"]
     assert "accounts.visits" not in given["package"]

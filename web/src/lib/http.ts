@@ -16,6 +16,8 @@ export class ApiError extends Error {
 export interface Asked {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
+  /** Sent as it is, in place of a body of JSON. */
+  upload?: Blob;
   token?: string | undefined;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -25,13 +27,17 @@ export interface Asked {
 export async function ask<T>(path: string, asked: Asked = {}): Promise<T> {
   const headers: Record<string, string> = { ...asked.headers };
   if (asked.token) headers.Authorization = `Bearer ${asked.token}`;
-  if (asked.body !== undefined) headers["Content-Type"] = "application/json";
+  const { upload } = asked;
+  const body = upload ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body));
+  if (body !== undefined) {
+    headers["Content-Type"] = upload ? "application/octet-stream" : "application/json";
+  }
   let response: Response;
   try {
     response = await fetch(path, {
-      method: asked.method ?? (asked.body === undefined ? "GET" : "POST"),
+      method: asked.method ?? (body === undefined ? "GET" : "POST"),
       headers,
-      ...(asked.body === undefined ? {} : { body: JSON.stringify(asked.body) }),
+      ...(body === undefined ? {} : { body }),
       ...(asked.signal ? { signal: asked.signal } : {}),
       credentials: "omit",
       cache: "no-store",

@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import { newKey } from "@/lib/api";
 import { useLanguage } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
+import { saveText } from "@/lib/saving";
 import { currentSettings } from "@/lib/settings";
 import { tellTrouble } from "@/lib/trouble";
 import { Button } from "@/ui/Button";
@@ -208,19 +209,10 @@ function useDuties({ program, grants, room, setAsked, setPayment }: DutiesProps)
         if (program_id !== id) throw new Error(t("notFound"));
         return api.cancelOrder(order);
       },
-      saveFile,
+      saveFile: (name, text) => saveText(text, name),
     }),
     [allows, id, setPayment, t],
   );
-}
-
-function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** Yes and no look alike: neither is the one the house would rather have. */

@@ -1,6 +1,6 @@
 /** A shop's counter: what was ordered and paid, and the next step of each. */
 
-import { ClipboardList } from "lucide-react";
+import { ClipboardList, UtensilsCrossed } from "lucide-react";
 import { useState } from "react";
 import { useLanguage, type Key } from "@/lib/language";
 import { formatMoney } from "@/lib/money";
@@ -27,7 +27,7 @@ const STEPS: Partial<Record<Order["status"], { to: OrderStep; label: Key }[]>> =
   ready: [{ to: "collected", label: "orderCollected" }],
 };
 
-/** The way from the till to the counter. */
+/** The ways from the till to the counter and to the menu. */
 export function OrdersRow({ shopId }: { shopId: string }) {
   const { t } = useLanguage();
   return (
@@ -37,6 +37,12 @@ export function OrdersRow({ shopId }: { shopId: string }) {
         title={t("counterOrders")}
         sub={t("ordersText")}
         to={`/me/orders/${encodeURIComponent(shopId)}`}
+      />
+      <Row
+        icon={<UtensilsCrossed size={20} />}
+        title={t("menu")}
+        sub={t("menuText")}
+        to={`/me/menu/${encodeURIComponent(shopId)}`}
       />
     </Card>
   );

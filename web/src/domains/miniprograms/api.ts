@@ -3,6 +3,8 @@
 import { call, doOnce, fetchApi } from "@/lib/api";
 import type { LanguageTag } from "@/lib/language";
 import type { Money } from "@/lib/money";
+import { readTrouble } from "@/lib/trouble";
+import { EMPTY_MENU, type Menu, type MenuEdit } from "./menu";
 
 export type Permission = "profile" | "payments" | "orders" | "room";
 
@@ -83,6 +85,38 @@ export const fetchOrder = (order: string) =>
   fetchApi<{ program_id: string }>(`${ROOT}/orders/${part(order)}`);
 export const cancelOrder = (order: string) =>
   call<Record<string, unknown>>(`${ROOT}/orders/${part(order)}/cancel`, { method: "POST" });
+
+export interface OwnMenu {
+  menu: Menu;
+  currency: string;
+  /** When it was set; 0 where there is none yet. Whoever changes it says from which they began. */
+  changed_at: number;
+}
+
+export interface MenuChange {
+  changed_at: number;
+  changed_by: string | null;
+  edits: MenuEdit[];
+}
+
+const menuPath = (shop: string) => `${ROOT}/shops/${part(shop)}/menu`;
+
+/** A shop's menu for its people; an empty one where it has none yet. */
+export async function fetchOwnMenu(shop: string): Promise<OwnMenu> {
+  const { currency } = await fetchApi<{ currency: string }>(`/wallet/shops/${part(shop)}`);
+  try {
+    const { menu, changed_at } = await fetchApi<OwnMenu>(menuPath(shop));
+    return { menu, currency, changed_at };
+  } catch (error) {
+    if (readTrouble(error).code !== "menu-not-found") throw error;
+    return { menu: EMPTY_MENU, currency, changed_at: 0 };
+  }
+}
+
+export const fetchMenuChanges = (shop: string) =>
+  fetchApi<MenuChange[]>(`${menuPath(shop)}/changes`);
+export const saveMenu = (shop: string, menu: Menu, basedOn: number) =>
+  call<object>(`${menuPath(shop)}?based_on=${basedOn}`, { method: "PUT", body: menu });
 
 export const fetchShopOrders = (shop: string) =>
   fetchApi<Order[]>(`${ROOT}/shops/${part(shop)}/orders`);

@@ -1,6 +1,7 @@
 /** The pages of mini-programs, by the first two parts of their path. */
 
 import type { ReactNode } from "react";
+import { MenuPage } from "./MenuPage";
 import { ProgramPage } from "./ProgramPage";
 import { AboutProgram } from "./Programs";
 import { ShopOrders } from "./ShopOrders";
@@ -9,6 +10,7 @@ export function makeProgramPages([, second = "", third = ""]: string[]): Record<
   return {
     "discover/open": <ProgramPage key={`${second} ${third}`} programId={second} roomId={third} />,
     "discover/about": <AboutProgram key={second} programId={second} />,
+    "me/menu": <MenuPage key={second} shopId={second} />,
     "me/orders": <ShopOrders key={second} shopId={second} />,
   };
 }

@@ -2,12 +2,16 @@
 
 import {
   Activity,
+  Archive,
   Briefcase,
   Flag,
   Gavel,
+  Landmark,
   ListChecks,
+  Scale,
   SlidersHorizontal,
   Snowflake,
+  Store,
   Users,
 } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
@@ -16,20 +20,24 @@ import { Await, useLoaded } from "@/ui/loading";
 import { Card, Page, Row } from "@/ui/Page";
 import { State } from "@/ui/State";
 import { fetchOwnPowers } from "./api";
+import { Boxes } from "./Boxes";
+import { Disputes } from "./Disputes";
 import { Freezes } from "./Freezes";
 import { Jobs } from "./Jobs";
 import { Load } from "./Load";
 import { Members } from "./Members";
 import { AfterReason, OwnReason } from "./reason";
+import { OfficialRequests } from "./Official";
 import { Reports } from "./Reports";
 import { Sanctions } from "./Sanctions";
 import { SettingsInForce } from "./SettingsInForce";
+import { StaffShops } from "./Shops";
 import styles from "./staff.module.css";
 
 interface StaffPage {
   path: string;
-  /** Who lacks it is not shown the page; the server refuses them all the same. */
-  power: string;
+  /** Who has none of these is not shown the page; the server refuses them all the same. */
+  powers: readonly string[];
   title: Key;
   icon: ReactNode;
   Page: ComponentType;
@@ -38,20 +46,24 @@ interface StaffPage {
 }
 
 const PAGES: StaffPage[] = [
-  { path: "members", power: "members.list", title: "staffMembers", icon: <Users size={20} />, Page: Members, isOfMembers: true },
-  { path: "reports", power: "reports.see", title: "staffReports", icon: <Flag size={20} />, Page: Reports, isOfMembers: true },
-  { path: "sanctions", power: "sanctions.decide", title: "staffSanctions", icon: <Gavel size={20} />, Page: Sanctions, isOfMembers: true },
-  { path: "freezes", power: "wallet.freeze", title: "staffFreezes", icon: <Snowflake size={20} />, Page: Freezes, isOfMembers: true },
-  { path: "jobs", power: "jobs.see", title: "staffJobs", icon: <ListChecks size={20} />, Page: Jobs },
-  { path: "settings", power: "settings.see", title: "staffSettings", icon: <SlidersHorizontal size={20} />, Page: SettingsInForce },
-  { path: "load", power: "load.see", title: "staffLoad", icon: <Activity size={20} />, Page: Load },
+  { path: "members", powers: ["members.list"], title: "staffMembers", icon: <Users size={20} />, Page: Members, isOfMembers: true },
+  { path: "reports", powers: ["reports.see"], title: "staffReports", icon: <Flag size={20} />, Page: Reports, isOfMembers: true },
+  { path: "sanctions", powers: ["sanctions.decide"], title: "staffSanctions", icon: <Gavel size={20} />, Page: Sanctions, isOfMembers: true },
+  { path: "freezes", powers: ["wallet.freeze"], title: "staffFreezes", icon: <Snowflake size={20} />, Page: Freezes, isOfMembers: true },
+  { path: "disputes", powers: ["disputes.decide"], title: "staffDisputes", icon: <Scale size={20} />, Page: Disputes, isOfMembers: true },
+  { path: "shops", powers: ["shops.decide"], title: "staffShops", icon: <Store size={20} />, Page: StaffShops, isOfMembers: true },
+  { path: "official", powers: ["official.read"], title: "official", icon: <Landmark size={20} />, Page: OfficialRequests, isOfMembers: true },
+  { path: "boxes", powers: ["boxes.find", "boxes.approve"], title: "staffBoxes", icon: <Archive size={20} />, Page: Boxes, isOfMembers: true },
+  { path: "jobs", powers: ["jobs.see"], title: "staffJobs", icon: <ListChecks size={20} />, Page: Jobs },
+  { path: "settings", powers: ["settings.see"], title: "staffSettings", icon: <SlidersHorizontal size={20} />, Page: SettingsInForce },
+  { path: "load", powers: ["load.see"], title: "staffLoad", icon: <Activity size={20} />, Page: Load },
 ];
 
 /** A way into the console, for those who have a role. */
 export function StaffRow() {
   const t = useT();
   const { value } = useLoaded(fetchOwnPowers);
-  if (!value || !PAGES.some((page) => value.powers.includes(page.power))) return null;
+  if (!value || !PAGES.some((page) => isFor(page, value.powers))) return null;
   return (
     <Card>
       <Row
@@ -69,19 +81,46 @@ export function StaffRoute({ path }: { path: string | undefined }) {
   const t = useT();
   if (!path) return <Overview />;
   const found = PAGES.find((page) => page.path === path);
-  if (found?.isOfMembers) {
+  if (found) {
     return (
-      <AfterReason title={t(found.title)}>
-        <found.Page />
-      </AfterReason>
+      <WithPowers page={found}>
+        <Opened page={found} />
+      </WithPowers>
     );
   }
-  if (found) return <found.Page />;
   return (
     <Page title="" back={{ to: "/me/staff", label: t("back") }}>
       <State title={t("notFound")}>{t("notFoundText")}</State>
     </Page>
   );
+}
+
+/** Whether one has a page's power; until that is known nothing of it is asked for. */
+function WithPowers({ page, children }: { page: StaffPage; children: ReactNode }) {
+  const t = useT();
+  const loaded = useLoaded(fetchOwnPowers);
+  if (loaded.value && isFor(page, loaded.value.powers)) return children;
+  return (
+    <Page title={t(page.title)} back={{ to: "/me/staff", label: t("back") }}>
+      <Await loaded={loaded}>
+        {() => <State title={t("staffNotYou")}>{t("staffNotYourPage")}</State>}
+      </Await>
+    </Page>
+  );
+}
+
+function Opened({ page }: { page: StaffPage }) {
+  const t = useT();
+  if (!page.isOfMembers) return <page.Page />;
+  return (
+    <AfterReason title={t(page.title)}>
+      <page.Page />
+    </AfterReason>
+  );
+}
+
+function isFor(page: StaffPage, powers: readonly string[]): boolean {
+  return page.powers.some((power) => powers.includes(power));
 }
 
 function Overview() {
@@ -91,7 +130,7 @@ function Overview() {
     <Page title={t("staff")} back={{ to: "/me", label: t("back") }}>
       <Await loaded={loaded}>
         {({ powers }) => {
-          const own = PAGES.filter((page) => powers.includes(page.power));
+          const own = PAGES.filter((page) => isFor(page, powers));
           if (own.length === 0) return <State title={t("staffNotYou")}>{t("staffNotYouText")}</State>;
           return (
             <>

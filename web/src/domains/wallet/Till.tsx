@@ -25,6 +25,7 @@ import {
   fetchShops,
 } from "./api";
 import { nameOfShop } from "./PayCharge";
+import { ShopFreezes } from "./ShopFreezes";
 import { tellWalletTrouble } from "./trouble";
 import type { MyShop, ShopCharge } from "./types";
 import { useWalletData } from "./wallets";
@@ -119,6 +120,7 @@ export function Till({ shopId, more }: { shopId: string; more?: ReactNode }) {
           {t(`shop_${value.status}`)} {value.status_reason}
         </Note>
       ) : null}
+      <ShopFreezes shopId={shopId} />
       {value?.status === "verified" ? more : null}
       {value?.status === "verified" ? <OpenTill shop={value} /> : null}
     </Page>

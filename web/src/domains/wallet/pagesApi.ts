@@ -338,6 +338,8 @@ export interface Freeze {
 
 const FREEZES = `${WALLET}/freezes`;
 export const fetchFreezes = () => fetchApi<Freeze[]>(FREEZES);
+export const fetchShopFreezes = (shop: string) =>
+  fetchApi<Freeze[]>(`${WALLET}/shops/${part(shop)}/freezes`);
 export const freezeOwn = (key: string) => doOnce<Freeze>(FREEZES, {}, key);
 export const liftFreeze = (id: string, confirmation: string) =>
   call<Freeze>(`${FREEZES}/${part(id)}/lift`, { body: { confirmation } });
