@@ -107,3 +107,17 @@ def test_a_provider_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.Mon
 def test_without_a_url_there_is_no_bank() -> None:
     link = make_link(Settings())
     assert (link.house, link.bank) == (None, None)
+
+
+async def test_what_the_bank_never_fetched_is_taken_back(
+    bank: tuple[PartnerBank, Lay, Lying],
+) -> None:
+    link, lay, lying = bank
+    await link.send("bfl-1.xml", b"<orders/>")
+    await lay("a.xml", b"<a/>")
+    await link.take_back(0)
+    assert list(await lying()) == ["bfl-1.xml"]
+    # Far ahead: what the bank laid ready is not ours to take back.
+    await link.take_back(2**50)
+    assert await lying() == {}
+    assert await link.list_answers() == ["a.xml"]
