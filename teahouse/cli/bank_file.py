@@ -15,6 +15,7 @@ from teahouse.platform.errors import Refusal
 from teahouse.platform.settings import Settings
 
 _PREFIX = "bank-files"
+_OPEN = privacy.declare_deed("cli.bank_files.open", f"files {_PREFIX}/")
 
 
 @click.group("bank-file")
@@ -53,9 +54,10 @@ def open_file(settings: Settings, name: str, case: str, reason: str) -> None:
             look = privacy.Look(
                 actor=COMMAND_LINE,
                 role="operator",
-                fields=(f"files {_PREFIX}/",),
+                fields=privacy.DEEDS[_OPEN],
                 reason=reason,
                 case=case,
+                deed=_OPEN,
             )
             return privacy.record_look(tx, look, about=privacy.EVERYBODY)
 
