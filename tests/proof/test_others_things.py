@@ -1,11 +1,12 @@
 """Nobody reaches what is another member's, by any route, whatever ids they know (IDOR).
 
-Rose has one of everything (`belongings`). Eve, signed in and with a shop of her own, calls every
-route of the route table with the ids of Rose's things in path, query and body. A new route is
-walked by itself; one whose ids nobody has yet fails until `belongings` makes such a thing.
+Rose has one of everything (`belongings`). A stranger, signed in and with the key of another shop,
+calls every route of the route table with the ids of Rose's things in path, query and body. A new
+route is walked by itself; one whose ids nobody has yet fails until `belongings` makes such a thing.
 """
 
 import asyncio
+import itertools
 import pkgutil
 import re
 from collections import Counter
@@ -19,6 +20,8 @@ import msgspec
 import msgspec.inspect as shapes
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Read, metadata
@@ -31,10 +34,12 @@ from tests.kit.wallet_house import money, register_payer
 from tests.kit.whole_house import Route
 from tests.proof.belongings import MARKER, Belongings, furnish
 from tests.proof.belongings import NOBODYS as SAME_FOR_ALL
+from tests.proof.test_hostile import FUZZ_EXAMPLES
 
 # What some routes want to know beside ids.
 QUERY = {"dir": "f", "ts": "0", "width": "32", "height": "32", "method": "scale",
          "first_on": "2023-11-01", "last_on": "2023-11-30"}  # fmt: skip
+_strangers = itertools.count(1)
 SURFACES = ("/api/v1/", "/_matrix/", "/_synapse/")
 # Refused, or asked to confirm as themself what they then may not do.
 REFUSALS = {401, 403, 404}
@@ -120,7 +125,7 @@ def make_request(has: Belongings, route: Route) -> tuple[str, dict[str, Any] | N
             target = target.replace(f"{{{name}:{kind}}}", quote(value, safe=""))
     named = {**has.everything(), **QUERY}
     if not route.template.endswith("/sync"):
-        del named["filter"]
+        named.pop("filter", None)
     body = None
     if route.method in {"POST", "PUT", "PATCH", "DELETE"}:
         body = make_body(has, route)
@@ -182,8 +187,7 @@ def _example(has: Belongings, route: Route, shape: shapes.Type, name: str) -> An
             found = has.find(route.template, name) or {"currency": "CNY"}.get(name)
             texts = [*([found] if found else []), "x" * max(1, least or 1), *TEXTS]
             fits = [one for one in texts if pattern is None or re.search(pattern, one)]
-            assert fits, f"add to TEXTS what is like {pattern}: {name} of {route}"
-            return fits[0]
+            return (fits or texts)[0]
         case shapes.IntType(ge=least):
             return max(1, least or 1)
         case shapes.BoolType():
@@ -206,7 +210,7 @@ def _example(has: Belongings, route: Route, shape: shapes.Type, name: str) -> An
 
 
 # Some text of each form that a struct asks for.
-TEXTS = ["123456", "CN", "a.b", "2027-01-01", "0" * 64, "5499", "accounts.member"]
+TEXTS = ["CNY", "123456", "CN", "a.b", "2027-01-01", "0" * 64, "5499", "accounts.member"]
 # Where the shape alone does not say what is sound, or the route reads its body by itself.
 ROSE = "@rose:teahouse.test"
 BODIES: dict[str, dict[str, Any]] = {
@@ -234,13 +238,35 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-async def send(has: Belongings, route: Route, *, by_rose: bool = False) -> httpx.Response:
-    """Call a route; whoever is asked to confirm that it is them does so by their own password."""
-    target, body = make_request(has, route)
-    member, key = (has.rose, has.rose_key) if by_rose else (has.eve, has.eve_key)
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: the access token, and the key of a shop where programs of shops come in."""
+
+    token: str
+    shop_key: str
+
+
+async def new_stranger(has: Belongings) -> Caller:
+    """Somebody who has nothing yet but money, and the key of Eve's shop."""
+    member = await register_payer(has.house, f"stranger-{next(_strangers)}", cny=1_000_000)
+    return Caller(member.token, has.eve_key)
+
+
+async def send(
+    has: Belongings, route: Route, *, by: Caller, ids: Belongings | None = None
+) -> httpx.Response:
+    """Call a route; whoever is asked to confirm that it is them does so by their own password.
+
+    Args:
+        has: what is there.
+        route: what to call.
+        by: who calls.
+        ids: where ids come from; Rose's own by default.
+    """
+    target, body = make_request(ids or has, route)
+    token = by.shop_key if route.template.startswith("/api/v1/shop/") else by.token
     if f"{route.method} {route.template}" in ENDING:
-        member = await register_payer(has.house, f"stranger-{abs(hash(route))}")
-    token = key if route.template.startswith("/api/v1/shop/") else member.token
+        token = (await new_stranger(has)).token
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"{id(route)}"}
     ask = has.house.http.request
     answer = await ask(route.method, target, json=body, headers=headers)
@@ -278,16 +304,17 @@ def is_of_somebody(route: Route) -> bool:
 
 
 async def walk(has: Belongings, routes: list[Route]) -> list[str]:
-    """Let Eve call routes with Rose's ids.
+    """Let a stranger call routes with Rose's ids.
 
     Returns:
-        What she got that she should not have.
+        What they got that they should not have.
     """
     wrong = []
+    stranger = await new_stranger(has)
     before = snapshot(has)
     for route in routes:
         name = f"{route.method} {route.template}"
-        answer = await send(has, route)
+        answer = await send(has, route, by=stranger)
         told = f"{name}: {answer.status_code} {answer.text[:160]}"
         if answer.status_code >= 500 or MARKER in answer.text or has.rose.token in answer.text:
             wrong.append(told)
@@ -399,14 +426,17 @@ def test_each_id_in_a_path_is_of_something_that_is_there_or_has_a_reason(scene: 
 
 
 def test_the_member_herself_is_answered_with_the_same_ids(scene: Scene) -> None:
+    has = scene.has
+    rose = Caller(has.rose.token, has.rose_key)
+
     async def story() -> list[str]:
         refused = []
-        for route in walked(scene.has):
+        for route in walked(has):
             # Downloads without a token, which are refused to everybody.
             is_old = route.template.startswith("/_matrix/media/")
-            if route.method != "GET" or is_old or not is_hers(scene.has, route):
+            if route.method != "GET" or is_old or not is_hers(has, route):
                 continue
-            answer = await send(scene.has, route, by_rose=True)
+            answer = await send(has, route, by=rose)
             if not answer.is_success:
                 refused.append(f"{route.template}: {answer.status_code} {answer.text[:160]}")
         return refused
@@ -432,6 +462,99 @@ def test_every_exception_is_about_a_route_that_is_there(scene: Scene) -> None:
     assert {table for table in MAY_GO if table not in metadata.tables} == set()
 
 
+# What is written where an id or a text belongs, and is a piece of SQL or of a full-text query
+
+
+class Poisoned(Belongings):
+    """For whom every id and every text is the same one."""
+
+    def __init__(self, has: Belongings, text: str) -> None:
+        super().__init__(has.house, has.rose, has.lily, has.eve, has.eve_key, has.rose_key)
+        self._names = set(has.everything())
+        self._text = text
+
+    def find(self, template: str, name: str) -> str | None:  # noqa: ARG002
+        """The text."""
+        return self._text
+
+    def everything(self) -> dict[str, str]:
+        """The text, under every name."""
+        return dict.fromkeys([*self._names, *TEXT_NAMES], self._text)
+
+
+TEXT_NAMES = ("search_term", "username", "order_by", "from", "since", "cursor", "name", "topic",
+              "via", "next_batch", "key", "key_id", "type")  # fmt: skip
+PIECES = [
+    "' OR '1'='1",
+    '" OR ""="',
+    "%' OR 1=1 --",
+    "x'); DELETE FROM accounts_member; --",
+    "\\'; SELECT pg_sleep(30); --",
+    "' UNION SELECT password_hash FROM accounts_member --",
+    # FTS5 of SQLite, and the query language of PostgreSQL.
+    'only* NEAR(rose) OR col:x ^"',
+    "only & rose | !may <-> (read",
+    "_%[^a]\\",
+    "{only, rose}",
+]
+
+
+async def inject(has: Belongings, tries: list[tuple[Route, str]]) -> list[str]:
+    """Let a stranger call routes with a text wherever one may stand.
+
+    Returns:
+        What went wrong or was told.
+    """
+    wrong = []
+    stranger = await new_stranger(has)
+    before = snapshot(has)
+    for route, text in tries:
+        answer = await send(has, route, by=stranger, ids=Poisoned(has, text))
+        told = f"{route.method} {route.template} ({text}): {answer.status_code} {answer.text[:160]}"
+        # What was looked for may come back; what only Rose has written, or holds, may not.
+        secrets = ("$argon2id$", has.rose.token, MARKER)
+        if answer.status_code >= 500 or any(secret in answer.text for secret in secrets):
+            wrong.append(told)
+    gone = before - snapshot(has)
+    return [*wrong, *(f"changed: {row[:300]}" for row in gone if row.split(":")[0] not in MAY_GO)]
+
+
+def test_no_piece_of_sql_or_of_a_search_in_any_text_changes_a_query(scene: Scene) -> None:
+    routes = walked(scene.has)
+    # Each route gets some of the pieces, in turn.
+    tries = [
+        (route, PIECES[(number + turn) % len(PIECES)])
+        for number, route in enumerate(routes)
+        for turn in (0, 5)
+    ]
+    assert scene.run(inject(scene.has, tries)) == []
+
+
+_sql = st.lists(
+    st.sampled_from(
+        ["'", '"', "--", ";", "/*", "*/", "\\", "%", "_", "(", ")", " OR ", " UNION SELECT ", "1=1",
+         "NULL", "*", ":", "?", "$1", "@", "x", " ", "\n", "茶", "{", "}", "^", "!", "&", "|"]
+    )
+    | st.text(max_size=3),
+    min_size=1,
+    max_size=8,
+).map("".join)  # fmt: skip
+
+
+@settings(
+    deadline=None,
+    max_examples=FUZZ_EXAMPLES,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data(), text=_sql)
+def test_no_random_text_makes_a_query_fail(scene: Scene, data: st.DataObject, text: str) -> None:
+    route = data.draw(st.sampled_from(walked(scene.has)))
+    stranger = scene.run(new_stranger(scene.has))
+    answer = scene.run(send(scene.has, route, by=stranger, ids=Poisoned(scene.has, text)))
+    assert answer.status_code < 500, (route, text, answer.text)
+    assert MARKER not in answer.text
+
+
 # Control: where an authorisation is broken on purpose, the walk says so.
 
 
@@ -447,7 +570,7 @@ def for_rose(command: Callable[..., Any]) -> Callable[..., Any]:
 def _as_rose(value: Any) -> Any:
     if isinstance(value, Requester):
         return msgspec.structs.replace(value, user_id=ROSE)
-    return ROSE if value == "@eve:teahouse.test" else value
+    return ROSE if isinstance(value, str) and value.startswith("@stranger-") else value
 
 
 @pytest.mark.parametrize(
