@@ -151,6 +151,13 @@ async def test_coffee_is_ordered_paid_and_made(  # noqa: PLR0915 - a story
     await expect(inside.get_by_text("Collected")).to_be_visible()
     await guest.page.screenshot(path=tmp_path / "collected.png")
 
+    await _change_the_menu(owner, shop_id, tmp_path)
+    await guest.page.reload()
+    await expect(inside.get_by_role("button", name="Add: Osmanthus oolong")).to_be_visible()
+    await expect(inside.get_by_text("¥20.50")).to_be_visible()
+    await expect(inside.get_by_role("button", name="Add: Latte")).to_have_count(0)
+    await guest.page.screenshot(path=tmp_path / "menu-changed.png")
+
     # What was allowed is listed, and taken back in one step.
     await guest.page.get_by_role("link", name="About this mini-program").click()
     await expect(guest.page.get_by_role("switch", name=re.compile("See your name"))).to_be_checked()
@@ -160,6 +167,38 @@ async def test_coffee_is_ordered_paid_and_made(  # noqa: PLR0915 - a story
     await expect(
         guest.page.get_by_role("switch", name=re.compile("See your name"))
     ).not_to_be_checked()
+
+
+async def _change_the_menu(owner: Person, shop_id: str, tmp_path: Path) -> None:
+    """Add an item in a new section, change its price, and say that another is sold out."""
+    await owner.go(f"/till/{shop_id}")
+    await owner.page.get_by_role("link", name=re.compile("^Menu")).click()
+    await owner.has_no_barriers()
+    await owner.button("Add an item").click()
+    form = owner.page.get_by_role("dialog")
+    await form.get_by_label("Section").select_option(label="A new section")
+    for label, text in (
+        ("Name in English", "Osmanthus oolong"),
+        ("Name in Chinese", "桂花乌龙"),
+        ("Price, CNY", "18"),
+        ("Its name in English", "Of the season"),
+        ("Its name in Chinese", "时令"),
+    ):
+        await form.get_by_label(label, exact=True).fill(text)
+    await owner.has_no_barriers()
+    await owner.page.screenshot(path=tmp_path / "item.png")
+    await form.get_by_role("button", name="Save").click()
+    item = owner.page.get_by_role("article", name="Osmanthus oolong")
+    await expect(item).to_contain_text("桂花乌龙 · ¥18.00")
+    await item.get_by_role("button").click()
+    await form.get_by_label("Price, CNY").fill("20.50")
+    await form.get_by_role("button", name="Save").click()
+    await expect(owner.page.get_by_text("Osmanthus oolong: ¥18.00 → ¥20.50")).to_be_visible()
+    latte = owner.page.get_by_role("article", name="Latte")
+    await latte.get_by_role("switch").click()
+    await expect(owner.page.get_by_text("Sold out: Latte")).to_be_visible()
+    await expect(latte.get_by_role("switch")).to_be_checked()
+    await owner.page.screenshot(path=tmp_path / "menu-page.png", full_page=True)
 
 
 async def test_a_group_keeps_its_book_encrypted_and_settles(  # noqa: PLR0915 - a story
