@@ -35,7 +35,7 @@ def test_a_mixed_load_loses_nothing_and_a_backup_taken_under_it_is_restored(
         "doubled": tally.doubled,
         "wal_mb": round(max(one.wal_mb for one in report.samples), 1),
     }
-    record_property("R15", figures)
+    record_property("R15, short", figures)
     record_property("R7", {"repeated": tally.repeated, "doubled": tally.doubled})
     record_property(
         "R10",

@@ -28,7 +28,7 @@ from supply_chain.audit import (
     pip_audit,
     read_accepted,
 )
-from supply_chain.locks import Package
+from supply_chain.locks import ROOT, Package
 
 HOLED_PYTHON = Package("sqlalchemy", "1.3.0")
 HOLED_NPM = Package("minimist", "0.0.8")
@@ -180,6 +180,13 @@ def test_an_accepted_finding_is_let_through_until_its_day_and_then_no_longer() -
     assert is_open(TODAY, package="other")
     assert is_open(TODAY, id="PYSEC-2")
     assert "until 2026-11-24: Only in tests." in judge([audited], accepted, TODAY)[0][1]
+
+
+def test_it_is_written_how_soon_parts_are_replaced() -> None:
+    text = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split())
+
+    assert "within 7 days where the hole is critical or high, within 30 days" in text
+    assert "at least every 90 days" in text
 
 
 def test_what_we_live_with_has_a_reason() -> None:

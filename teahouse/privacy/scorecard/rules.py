@@ -23,10 +23,15 @@ from teahouse.privacy.scorecard.types import (
     Scorecard,
     Sheet,
     TestRun,
+    Verdict,
     Why,
 )
 
 SHEETS: Final = ("amnesty", "eff", "rdr", "asvs", "reliability")
+_VERDICTS: Final[Mapping[Why, Verdict]] = {
+    "passed": "yes",
+    "does not apply": "does not apply",
+}
 
 
 @cache
@@ -70,20 +75,23 @@ def _judge_sheet(
     figures: Mapping[str, Mapping[str, int | float | str]],
 ) -> JudgedSheet:
     rows = tuple(_judge_row(row, outcomes, figures.get(row.id, {})) for row in sheet.rows)
-    met = sum(row.verdict == "yes" for row in rows)
-    return JudgedSheet(**msgspec.structs.asdict(sheet) | {"met": met, "rows": rows})
+    counted = {
+        "met": sum(row.verdict == "yes" for row in rows),
+        "applying": sum(row.verdict != "does not apply" for row in rows),
+    }
+    return JudgedSheet(**msgspec.structs.asdict(sheet) | counted | {"rows": rows})
 
 
 def _judge_row(
     row: Row, outcomes: Mapping[str, Outcome], figures: Mapping[str, int | float | str]
 ) -> JudgedRow:
     proofs = tuple(Proof(test=test, outcome=_outcome_of(test, outcomes)) for test in row.tests)
-    why = _why(proofs)
+    why = _why(proofs) if row.applies else "does not apply"
     return JudgedRow(
         id=row.id,
         en=row.en,
         zh=row.zh,
-        verdict="yes" if why == "passed" else "no",
+        verdict=_VERDICTS.get(why, "no"),
         why=why,
         proofs=proofs,
         note_en=row.note_en,
@@ -121,7 +129,8 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "title": "Scorecard",
         "intro": "What others ask of a service like this one. An answer is yes only where every "
         "test named beside it ran and passed; nobody fills it in by hand. Where no test shows a "
-        "thing, the answer is a plain no.",
+        "thing, the answer is a plain no. What is about nothing that is here does not apply, and "
+        "counts neither way.",
         "run": "Tested: {commit}, {at}.",
         "changed": "Files had been changed since that commit.",
         "no_run": "The tests of this build have not been run here, so every answer is no.",
@@ -130,15 +139,17 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "forms": 'The same as <a href="/api/v1/privacy/scorecard">JSON</a>.',
         "other": '<a href="/privacy/scorecard?language=zh" lang="zh" hreflang="zh">中文</a>',
         "met": "{met} of {all}",
+        "besides": ", and {count} that do not apply",
         "id": "No.", "asked": "What is asked", "answer": "Answer", "proof": "Proof",
-        "yes": "yes", "no": "no",
+        "yes": "yes", "no": "no", "does not apply": "does not apply",
         "passed": "", "failed": "a test failed", "not run": "a test did not run",
         "no test": "no test shows it",
     },
     "zh": {
         "title": "记分卡",
         "intro": "这里列出外界对此类服务的要求。只有旁边列出的每一项测试都运行并通过，"
-        "答案才是“是”；没有人手工填写。没有测试能证明的，答案就是“否”。",
+        "答案才是“是”；没有人手工填写。没有测试能证明的，答案就是“否”。"
+        "本站没有相关内容的，标为“不适用”，不计入任何一方。",
         "run": "所测版本：{commit}，{at}。",
         "changed": "测试时有文件与该版本不同。",
         "no_run": "此版本的测试尚未在这里运行，因此所有答案都是“否”。",
@@ -147,8 +158,9 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "forms": '同一内容的 <a href="/api/v1/privacy/scorecard">JSON</a>。',
         "other": '<a href="/privacy/scorecard?language=en" lang="en" hreflang="en">English</a>',
         "met": "{all} 项中的 {met} 项",
+        "besides": "，另有 {count} 项不适用",
         "id": "编号", "asked": "要求", "answer": "答案", "proof": "证明",
-        "yes": "是", "no": "否",
+        "yes": "是", "no": "否", "does not apply": "不适用",
         "passed": "", "failed": "有测试未通过", "not run": "有测试未运行",
         "no test": "没有测试证明",
     },
@@ -160,7 +172,7 @@ def write_page(card: Scorecard, language: Language) -> str:
     words = _WORDS[language]
     contents = "".join(
         f'<li><a href="#{sheet.id}">{escape(_in(sheet, "title", language))}</a>: '
-        f"{words['met'].format(met=sheet.met, all=len(sheet.rows))}</li>"
+        f"{_tell_met(sheet, words)}</li>"
         for sheet in card.sheets
     )
     sheets = "".join(_write_sheet(sheet, words, language) for sheet in card.sheets)
@@ -180,14 +192,20 @@ def _tell_run(card: Scorecard, words: Mapping[str, str]) -> str:
     return f"{told} {words['changed']}" if card.is_changed else told
 
 
+def _tell_met(sheet: JudgedSheet, words: Mapping[str, str]) -> str:
+    met = words["met"].format(met=sheet.met, all=sheet.applying)
+    left = len(sheet.rows) - sheet.applying
+    return met + words["besides"].format(count=left) if left else met
+
+
 def _write_sheet(sheet: JudgedSheet, words: Mapping[str, str], language: Language) -> str:
     head = "".join(
         f'<th scope="col">{words[name]}</th>' for name in ("id", "asked", "answer", "proof")
     )
     rows = "".join(_write_row(row, words, language) for row in sheet.rows)
-    met = words["met"].format(met=sheet.met, all=len(sheet.rows))
     return (
-        f'<h2 id="{sheet.id}">{escape(_in(sheet, "title", language))}: {met}</h2>'
+        f'<h2 id="{sheet.id}">{escape(_in(sheet, "title", language))}: '
+        f"{_tell_met(sheet, words)}</h2>"
         f"<p>{escape(_in(sheet, 'about', language))} <small>{escape(sheet.source)}</small></p>"
         f"<div><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
@@ -195,8 +213,9 @@ def _write_sheet(sheet: JudgedSheet, words: Mapping[str, str], language: Languag
 
 def _write_row(row: JudgedRow, words: Mapping[str, str], language: Language) -> str:
     asked = row.zh if language == "zh" else row.en
-    answer = f'<span class="{row.verdict}">{words[row.verdict]}</span>'
-    why = f"<br><small>{words[row.why]}</small>" if words[row.why] else ""
+    kind = "none" if row.verdict == "does not apply" else row.verdict
+    answer = f'<span class="{kind}">{words[row.verdict]}</span>'
+    why = f"<br><small>{words[row.why]}</small>" if words.get(row.why) else ""
     remarks = [_in(row, "figure", language), _in(row, "note", language)]
     said = "".join(f"<p>{escape(remark)}</p>" for remark in remarks if remark)
     proofs = "<br>".join(f"<code>{escape(proof.test)}</code>" for proof in row.proofs)

@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-Verdict: TypeAlias = Literal["yes", "no"]
-Why: TypeAlias = Literal["passed", "failed", "not run", "no test"]
+Verdict: TypeAlias = Literal["yes", "no", "does not apply"]
+Why: TypeAlias = Literal["passed", "failed", "not run", "no test", "does not apply"]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,6 +18,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         en: what is asked, in our words; also in Chinese, `zh`.
         tests: what proves it, `tests/file.py::test_name`, or all of a file or folder; all of
             them must have run and passed. None: a plain no.
+        applies: False: there is nothing here that it is about; `note_en` says why.
         note_en: what the tests do not show, or why there is none; also `note_zh`.
         figure_en: how the figures are told that a test took, with their names in braces; also
             `figure_zh`.
@@ -27,6 +28,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     en: str
     zh: str
     tests: tuple[str, ...] = ()
+    applies: bool = True
     note_en: str = ""
     note_zh: str = ""
     figure_en: str = ""
@@ -106,9 +108,15 @@ class JudgedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JudgedSheet(SheetHead, frozen=True, kw_only=True):
-    """A sheet with its answers."""
+    """A sheet with its answers.
+
+    Attributes:
+        met: rows with a yes.
+        applying: rows that apply here.
+    """
 
     met: int
+    applying: int
     rows: tuple[JudgedRow, ...]
 
 

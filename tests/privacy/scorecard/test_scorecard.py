@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from teahouse import privacy
@@ -66,11 +67,33 @@ def test_only_tests_that_ran_and_passed_make_a_yes(
     assert row.figure_en == "7 cuts"
 
 
+def test_what_does_not_apply_counts_neither_way() -> None:
+    sheet = _sheet("tests/a")
+    nothing = msgspec.structs.replace(sheet.rows[0], id="X2", tests=(), applies=False)
+    card = judge([msgspec.structs.replace(sheet, rows=(*sheet.rows, nothing))], _run(test_c=PASSED))
+
+    assert [row.verdict for row in card.sheets[0].rows] == ["yes", "does not apply"]
+    assert (card.sheets[0].met, card.sheets[0].applying) == (1, 1)
+    assert "1 of 1, and 1 that do not apply" in write_page(card, "en")
+    assert "1 项中的 1 项，另有 1 项不适用" in write_page(card, "zh")
+
+
+def test_all_253_requirements_of_asvs_are_there_and_what_does_not_apply_says_why() -> None:
+    [asvs] = [sheet for sheet in load_sheets() if sheet.id == "asvs"]
+
+    assert len(asvs.rows) == 253
+    for row in asvs.rows:
+        # A plain no and what does not apply say why.
+        assert row.tests or row.note_en, row.id
+        assert row.applies or not row.tests, row.id
+
+
 def test_without_a_run_every_answer_is_no(tmp_path: Path) -> None:
     card = load_scorecard(tmp_path / "none.json")
 
     assert card.commit is None
-    assert {row.verdict for sheet in card.sheets for row in sheet.rows} == {"no"}
+    verdicts = {row.verdict for sheet in card.sheets for row in sheet.rows}
+    assert verdicts == {"no", "does not apply"}
 
 
 def test_the_page_tells_the_answers_and_runs_no_script() -> None:
