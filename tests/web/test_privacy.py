@@ -11,14 +11,19 @@ import httpx
 import msgspec
 import pytest
 import sqlalchemy as sa
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from teahouse.platform.db import Tx
 from teahouse.privacy import Look, record_look
+from teahouse.privacy.assembly import KEY_FILE as LOG_KEY_FILE
+from teahouse.privacy.checkpoints.live import LogKey
+from teahouse.privacy.checkpoints.rules import Checkpoint, open_checkpoint, parse_verifier_key
 from teahouse.privacy.policy.commands import publish_version
 from teahouse.privacy.policy.queries import find_version
 from teahouse.privacy.policy.tables import privacy_policy_version
 from teahouse.privacy.policy.types import House
+from teahouse.privacy.transparency_log.queries import find_size
+from teahouse.privacy.transparency_log.rules import is_consistent
 from tests.kit.readability import reading_grade
 from tests.web.browsers import LAPTOP, PHONE, Person, Town
 
@@ -40,7 +45,11 @@ async def _picture(page: Page, name: str) -> None:
 
 def _look(tx: Tx, user_id: str, reason: str) -> int:
     look = Look(
-        actor="@moderator:tea.example", role="moderator", fields=("profile",), reason=reason
+        actor="@moderator:tea.example",
+        role="moderator",
+        fields=("accounts_profile.value",),
+        reason=reason,
+        deed="members.list",
     )
     return record_look(tx, look, about=user_id)
 
@@ -58,6 +67,9 @@ async def test_who_looked_is_proven_in_the_browser_and_a_changed_log_is_noticed(
     await ada.page.get_by_role("link", name="Who looked at my data").click()
     line = ada.page.get_by_test_id(f"look-{index}")
     await expect(line).to_contain_text("A report about the picture.")
+    await expect(line).to_contain_text("looked at the list of members")
+    await expect(line).to_contain_text("Your profile (What you say about yourself)")
+    await expect(line).to_contain_text("Moderator")
     await expect(line).to_contain_text("Your browser has checked it")
     await ada.has_no_barriers()
     await _picture(ada.page, "looks")
@@ -87,6 +99,73 @@ async def _forge(route: object) -> None:
     answer = await route.fetch()  # type: ignore[attr-defined]  # Playwright's route
     text = (await answer.text()).replace("A report about the picture.", "No reason of note.")
     await route.fulfill(response=answer, body=text)  # type: ignore[attr-defined]
+
+
+async def _show_another_log(town: Town, page: Page) -> None:
+    """From now on the house shows this browser another log, as signed as the true one."""
+    seed = (town.server.data_dir / "keys" / LOG_KEY_FILE).read_bytes()
+    key = LogKey("tea.example/looks", seed)
+    with town.database() as db:
+        size = db.look(find_size)
+
+    async def forge(route: Route) -> None:
+        await route.fulfill(body=key.sign(size, b"\7" * 32), content_type="text/plain")
+
+    await page.route("**/api/v1/privacy/log/checkpoint", forge)
+
+
+def _open_evidence(found: Any) -> list[Checkpoint]:
+    """What the house has signed for one member and for the other."""
+    told = []
+    for half in (found["told"], found["shown"]):
+        origin, key = parse_verifier_key(half["key"])
+        told.append(open_checkpoint(half["note"], origin=origin, key=key))
+    return told
+
+
+async def test_a_house_that_shows_two_logs_is_found_out_by_a_message(town: Town) -> None:
+    with town.database() as db:
+        for reason in ("One look.", "Another look."):
+            db.run(_look, "@somebody:tea.example", reason)
+    lin, mei = await town.member("lin"), await town.open(viewport=PHONE)
+    await _show_another_log(town, mei.page)
+    await mei.sign_up(f"mei-of-{lin.name}")
+
+    await lin.start_chat(mei)
+    await mei.accept_chat(lin)
+    await lin.write("Tea at five?")
+    await expect(mei.message("Tea at five?")).to_be_visible()
+
+    # Mei's app asks for a proof that the two are one log, and there is none.
+    await mei.go("/me/privacy")
+    alarm = mei.page.get_by_role("alert").filter(has_text="This house shows two logs!")
+    await expect(alarm.first).to_be_visible()
+    await expect(alarm.filter(has_text=lin.user_id)).to_be_visible()
+    await mei.has_no_barriers()
+    await _picture(mei.page, "two-logs")
+    async with mei.page.expect_download() as saving:
+        await mei.button("Save the proof").click()
+    found = _read_json(await (await saving.value).path())
+    one, other = _open_evidence(found)
+    assert one.origin == other.origin == "tea.example/looks"
+    proof = [bytes.fromhex(one_hash) for one_hash in found["proof"]]
+    older, newer = sorted((one, other), key=lambda checkpoint: checkpoint.size)
+    assert not is_consistent(
+        old_size=older.size,
+        new_size=newer.size,
+        old_root=older.root,
+        new_root=newer.root,
+        proof=proof,
+    )
+    # Lin was shown the true log and has seen nothing odd, until Mei's app tells.
+    await expect(lin.page.get_by_role("alert")).to_have_count(0)
+    await mei.go("/chats")
+    await mei.page.get_by_role("link", name=re.compile(lin.name)).first.click()
+    await mei.write("At five.")
+    await expect(lin.message("At five.")).to_be_visible()
+    await expect(
+        lin.page.get_by_role("alert").filter(has_text="This house shows two logs!")
+    ).to_be_visible()
 
 
 async def _measure(button: Locator) -> tuple[object, ...]:

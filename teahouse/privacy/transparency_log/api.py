@@ -11,14 +11,16 @@ from teahouse.platform.http import Request
 from teahouse.platform.pages import Page, encode_cursor, page_limit, parse_cursor
 from teahouse.platform.router import OPEN
 from teahouse.privacy.checkpoints.live import LogKey
+from teahouse.privacy.policy.api import read_language
 from teahouse.privacy.transparency_log.queries import (
     find_head,
     list_commitments,
     list_entries_about,
     prove_consistency,
     prove_inclusion,
+    tell_words,
 )
-from teahouse.privacy.transparency_log.types import Entry
+from teahouse.privacy.transparency_log.types import Entry, LogWords
 
 _ROOT = "/api/v1/privacy/log"
 _COMMITMENTS_MAX = 1000
@@ -118,8 +120,15 @@ async def entries(request: Request) -> Page[Entry]:
     return Page(shown, encode_cursor(shown[-1].index) if len(found) > limit else None)
 
 
+@get("/api/v1/privacy/words")
+async def words(request: Request) -> LogWords:
+    """What the names of deeds, tables and columns mean, in the language `lang`."""
+    await request.requester()
+    return tell_words(read_language(request))
+
+
 def _limit(request: Request) -> None:
     request.services.rate_limits.check("address", request.address())
 
 
-ROUTES: list[Any] = [key, checkpoint, inclusion, consistency, commitments, entries]
+ROUTES: list[Any] = [key, checkpoint, inclusion, consistency, commitments, entries, words]

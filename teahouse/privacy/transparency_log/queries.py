@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 
+import msgspec
 import sqlalchemy as sa
 
 from teahouse.platform.checks import ROWS_A_STEP, Check, count_table_steps
-from teahouse.platform.db import Read
+from teahouse.platform.data_map import FILE_CLASSES
+from teahouse.platform.db import Read, metadata
 from teahouse.platform.errors import InvalidParam
+from teahouse.platform.languages import Language
+from teahouse.privacy.policy.rules import collect_data, tell_datum
 from teahouse.privacy.transparency_log.rules import (
     Node,
     compute_consistency_proof,
@@ -23,7 +29,7 @@ from teahouse.privacy.transparency_log.tables import (
     privacy_log_head,
     privacy_log_node,
 )
-from teahouse.privacy.transparency_log.types import EVERYBODY, Entry, Head
+from teahouse.privacy.transparency_log.types import EVERYBODY, Entry, Head, LogWords
 
 MAIN = "main"
 _node = privacy_log_node.c
@@ -92,6 +98,19 @@ def list_entries_about(read: Read, user_id: str, *, before: int | None, limit: i
         )
         for row in rows
     ]
+
+
+@cache
+def tell_words(language: Language) -> LogWords:
+    """What the names in entries mean."""
+    file = files("teahouse.privacy.transparency_log") / "words.json"
+    words = msgspec.json.decode(file.read_bytes(), type=dict[str, dict[str, dict[Language, str]]])
+    data = collect_data(metadata, FILE_CLASSES)
+    return LogWords(
+        deeds={name: told[language] for name, told in words["deeds"].items()},
+        stores={name: told[language] for name, told in words["stores"].items()},
+        kinds={one.where: tell_datum(one, language).category for one in data},
+    )
 
 
 def list_commitments(read: Read, *, start: int, limit: int) -> list[bytes]:

@@ -49,6 +49,20 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     deed: str = ""
 
 
+class LogWords(msgspec.Struct, frozen=True):
+    """What the names in entries mean, in a language.
+
+    Attributes:
+        deeds: what was done, as it goes on after who did it.
+        stores: tables and folders of the data map.
+        kinds: what kind of data each personal column holds.
+    """
+
+    deeds: dict[str, str]
+    stores: dict[str, str]
+    kinds: dict[str, str]
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """An entry as the member it is about sees it.
 

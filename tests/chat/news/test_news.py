@@ -32,7 +32,7 @@ def house(db: Database, tmp_path: Path) -> WholeHouse:
 def _publish(tx: Tx, *, without: str = "") -> int:
     data = [one for one in collect_data(metadata, FILE_CLASSES) if one.where != without]
     about = House(server_name="teahouse.test", contact="house@teahouse.test")
-    return publish_version(tx, make_source(data, PURPOSES.values()), about)
+    return publish_version(tx, make_source(tuple(data), PURPOSES.values()), about)
 
 
 async def _tell(house: WholeHouse) -> list[News]:

@@ -8,6 +8,9 @@ import { VerificationProvider } from "@/domains/accounts/Verification";
 import { CallProvider } from "@/domains/chat/calls/CallProvider";
 import { ChatSlotProvider } from "@/domains/chat/slots";
 import { ErasureBanner } from "@/domains/privacy/ErasureBanner";
+import { Gossip } from "@/domains/privacy/Gossip";
+import { LogAlarmBanner } from "@/domains/privacy/LogAlarms";
+import { TellLanguage } from "@/domains/privacy/TellLanguage";
 import { NewsBanner } from "@/domains/privacy/NewsBanner";
 import { WalletNews } from "@/domains/wallet/WalletNews";
 import { PaymentFormsProvider } from "@/domains/miniprograms/slots";
@@ -77,9 +80,12 @@ export default function SignedIn({ session }: { session: Session }) {
         <VerificationProvider>
           <ChatSlotProvider value={SLOTS}>
             <PaymentFormsProvider value={PAYMENT_FORMS}><CallProvider>
+              <Gossip />
+              <TellLanguage />
               <House
                 banner={
                   <>
+                    <LogAlarmBanner />
                     <ErasureBanner />
                     <NewsBanner />
                     <WalletNews />

@@ -4,26 +4,26 @@ import { useState } from "react";
 import { useLanguage } from "@/lib/language";
 import { Switch } from "@/ui/Field";
 import { Card, Page } from "@/ui/Page";
-import { fetchHeld, type Held } from "./api";
+import { fetchHeld, fetchWords, type Held, type LogWords } from "./api";
 import { Await, useLoaded } from "@/ui/loading";
 import styles from "./privacy.module.css";
-import { groupHeld, type Kind, type Use } from "./views";
+import { groupHeld, tellStore, type Kind, type Use } from "./views";
 
 // So that a member who does something elsewhere sees the numbers move.
 const EVERY_MS = 10_000;
 
 export function DataKept() {
   const { t, tag } = useLanguage();
-  const loaded = useLoaded(() => fetchHeld(tag), tag, EVERY_MS);
+  const loaded = useLoaded(() => Promise.all([fetchHeld(tag), fetchWords(tag)]), tag, EVERY_MS);
   return (
     <Page title={t("privacyData")} back={{ to: "/me/privacy", label: t("back") }}>
       <p className={styles.lead}>{t("privacyDataLead")}</p>
-      <Await loaded={loaded}>{(held) => <Kinds held={held} />}</Await>
+      <Await loaded={loaded}>{([held, words]) => <Kinds held={held} words={words} />}</Await>
     </Page>
   );
 }
 
-function Kinds({ held }: { held: Held[] }) {
+function Kinds({ held, words }: { held: Held[]; words: LogWords }) {
   const { t } = useLanguage();
   const [showsAll, setShowsAll] = useState(false);
   return (
@@ -37,13 +37,19 @@ function Kinds({ held }: { held: Held[] }) {
         />
       </Card>
       {groupHeld(held).map((kind) => (
-        <KindSection key={kind.category} kind={kind} showsAll={showsAll} />
+        <KindSection key={kind.category} kind={kind} words={words} showsAll={showsAll} />
       ))}
     </>
   );
 }
 
-function KindSection({ kind, showsAll }: { kind: Kind; showsAll: boolean }) {
+interface SectionProps {
+  kind: Kind;
+  words: LogWords;
+  showsAll: boolean;
+}
+
+function KindSection({ kind, words, showsAll }: SectionProps) {
   const { t } = useLanguage();
   const shown = kind.uses.filter((use) => showsAll || use.rows !== 0);
   const hidden = kind.uses.length - shown.length;
@@ -52,7 +58,7 @@ function KindSection({ kind, showsAll }: { kind: Kind; showsAll: boolean }) {
       <h2 className={styles.heading}>{kind.category}</h2>
       <div className={styles.card}>
         {shown.map((use) => (
-          <UseLine key={`${use.purpose} ${use.places.join()}`} use={use} />
+          <UseLine key={`${use.purpose} ${use.places.join()}`} use={use} words={words} />
         ))}
         {hidden > 0 ? (
           <p className={styles.item}>
@@ -64,8 +70,9 @@ function KindSection({ kind, showsAll }: { kind: Kind; showsAll: boolean }) {
   );
 }
 
-function UseLine({ use }: { use: Use }) {
+function UseLine({ use, words }: { use: Use; words: LogWords }) {
   const { t } = useLanguage();
+  const stores = new Set(use.places.map((place) => tellStore(place, words)));
   return (
     <div className={styles.item}>
       <div className={styles.itemHead}>
@@ -83,6 +90,7 @@ function UseLine({ use }: { use: Use }) {
       <details>
         <summary>{t("privacyWhere")}</summary>
         <p className={styles.soft}>{use.basis}</p>
+        <p className={styles.soft}>{[...stores].join(", ")}</p>
         <p className={styles.code}>{use.places.join(", ")}</p>
       </details>
     </div>

@@ -6,6 +6,7 @@ import { Button } from "@/ui/Button";
 import { Note } from "@/ui/Note";
 import { Page } from "@/ui/Page";
 import { Await, useLoaded } from "@/ui/loading";
+import { LogAlarms } from "./LogAlarms";
 import { toHex } from "./merkle";
 import styles from "./privacy.module.css";
 import { witness, type Verdict } from "./witness";
@@ -15,6 +16,7 @@ export function LogPage({ back }: { back?: string }) {
   const loaded = useLoaded(witness);
   return (
     <Page title={t("logTitle")} {...(back ? { back: { to: back, label: t("back") } } : {})}>
+      <LogAlarms />
       <p className={styles.lead}>{t("logLead")}</p>
       <Await loaded={loaded}>{(verdict) => <Numbers verdict={verdict} />}</Await>
       <Button look="quiet" wide onClick={loaded.reload}>

@@ -4,33 +4,48 @@ import { BadgeCheck, Eye, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { fetchApi, type Page as ApiPage } from "@/lib/api";
-import { useLanguage } from "@/lib/language";
+import { useLanguage, type Key, type LanguageTag, type Translate } from "@/lib/language";
 import { formatMoment } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Page } from "@/ui/Page";
 import { State } from "@/ui/State";
 import { Await, useLoaded } from "@/ui/loading";
+import { fetchWords, type LogWords } from "./api";
 import { LogState } from "./LogPage";
 import styles from "./privacy.module.css";
-import { isProven, readEntry, witness, type Entry, type Verdict } from "./witness";
+import { groupFields } from "./views";
+import { isProven, readEntry, witness, type Entry, type Look, type Verdict } from "./witness";
 
-async function load(): Promise<{ verdict: Verdict; page: ApiPage<Entry> }> {
+// What the server writes where nobody gave a reason, or an order keeps it back.
+const FIXED_REASONS: Record<string, Key> = {
+  "No reason was given: a program for operators of Matrix servers asked.": "looksNoReason",
+  "An order keeps the reason back for now; the page of the freeze will tell it.": "looksGagged",
+};
+
+interface Loaded {
+  verdict: Verdict;
+  page: ApiPage<Entry>;
+  words: LogWords;
+}
+
+async function load(tag: LanguageTag): Promise<Loaded> {
   // First the entries: the checkpoint that comes after them has them all.
   const page = await fetchApi<ApiPage<Entry>>("/privacy/log/entries");
-  return { page, verdict: await witness() };
+  const [words, verdict] = await Promise.all([fetchWords(tag), witness()]);
+  return { page, words, verdict };
 }
 
 export function Looks() {
-  const { t } = useLanguage();
-  const loaded = useLoaded(load);
+  const { t, tag } = useLanguage();
+  const loaded = useLoaded(() => load(tag), tag);
   return (
     <Page title={t("looks")} back={{ to: "/me/privacy", label: t("back") }}>
       <p className={styles.lead}>{t("looksLead")}</p>
       <Await loaded={loaded}>
-        {({ verdict, page }) => (
+        {({ verdict, page, words }) => (
           <>
             <LogState verdict={verdict} />
-            <Entries first={page} verdict={verdict} />
+            <Entries first={page} verdict={verdict} words={words} />
             <Link to="/privacy/log" className={styles.link}>
               {t("logOpen")}
             </Link>
@@ -41,7 +56,13 @@ export function Looks() {
   );
 }
 
-function Entries({ first, verdict }: { first: ApiPage<Entry>; verdict: Verdict }) {
+interface EntriesProps {
+  first: ApiPage<Entry>;
+  verdict: Verdict;
+  words: LogWords;
+}
+
+function Entries({ first, verdict, words }: EntriesProps) {
   const { t } = useLanguage();
   const [more, setMore] = useState<ApiPage<Entry>[]>([]);
   const pages = [first, ...more];
@@ -61,7 +82,9 @@ function Entries({ first, verdict }: { first: ApiPage<Entry>; verdict: Verdict }
     <>
       <ul className={styles.card}>
         {pages.flatMap((page) =>
-          page.items.map((entry) => <LookLine key={entry.index} entry={entry} verdict={verdict} />),
+          page.items.map((entry) => (
+            <LookLine key={entry.index} entry={entry} verdict={verdict} words={words} />
+          )),
         )}
       </ul>
       {next ? (
@@ -73,20 +96,35 @@ function Entries({ first, verdict }: { first: ApiPage<Entry>; verdict: Verdict }
   );
 }
 
-function LookLine({ entry, verdict }: { entry: Entry; verdict: Verdict }) {
+interface LineProps {
+  entry: Entry;
+  verdict: Verdict;
+  words: LogWords;
+}
+
+function LookLine({ entry, verdict, words }: LineProps) {
   const { t, tag } = useLanguage();
   const told = readEntry(entry);
-  const fields = told.fields ?? [];
+  const seen = groupFields(told.fields ?? [], words);
   return (
     <li className={styles.item} data-testid={`look-${entry.index}`}>
       <div className={styles.itemHead}>
-        <strong>{told.actor ?? t("looksOfficial")}</strong>
+        <strong>{tellActor(told, t)}</strong>
         <span className={styles.soft}>{formatMoment(entry.entered_at, tag)}</span>
       </div>
-      {told.reason ? <p>{t("looksWhy", { reason: told.reason })}</p> : null}
+      {told.role ? <p className={styles.soft}>{tellRoles(told.role, t)}</p> : null}
+      {told.deed ? <p>{t("looksDid", { deed: words.deeds[told.deed] ?? told.deed })}</p> : null}
+      {told.reason ? <p>{t("looksWhy", { reason: tellReason(told.reason, t) })}</p> : null}
       {told.case ? <p className={styles.soft}>{t("looksCase", { id: told.case })}</p> : null}
-      {fields.length > 0 ? (
-        <p className={styles.soft}>{t("looksFields", { fields: fields.join(", ") })}</p>
+      {seen.length > 0 ? <p className={styles.soft}>{t("looksFields")}</p> : null}
+      {seen.length > 0 ? (
+        <ul className={styles.seen}>
+          {seen.map(({ store, kinds }) => (
+            <li key={store}>
+              {kinds.length > 0 ? t("looksField", { store, kinds: kinds.join("; ") }) : store}
+            </li>
+          ))}
+        </ul>
       ) : null}
       {told.about === "*" ? <p className={styles.soft}>{t("looksEverybody")}</p> : null}
       <Proven entry={entry} verdict={verdict} />
@@ -96,6 +134,21 @@ function LookLine({ entry, verdict }: { entry: Entry; verdict: Verdict }) {
       </details>
     </li>
   );
+}
+
+function tellActor({ actor }: Partial<Look>, t: Translate): string {
+  if (actor === undefined) return t("looksOfficial");
+  return actor === "command line" ? t("looksCommandLine") : actor;
+}
+
+function tellRoles(roles: string, t: Translate): string {
+  const key = (role: string) => (role === "job" ? "looksJob" : `staffRole_${role}`) as Key;
+  return roles.split(", ").map((role) => t(key(role))).join(", ");
+}
+
+function tellReason(reason: string, t: Translate): string {
+  const fixed = FIXED_REASONS[reason];
+  return fixed ? t(fixed) : reason;
 }
 
 function Proven({ entry, verdict }: { entry: Entry; verdict: Verdict }) {

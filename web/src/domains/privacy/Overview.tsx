@@ -4,6 +4,7 @@ import { ChevronRight } from "lucide-react";
 import { Link } from "wouter";
 import { useT, type Key } from "@/lib/language";
 import { Page } from "@/ui/Page";
+import { LogAlarms } from "./LogAlarms";
 import type { Group, PrivacyPage } from "./pages";
 import styles from "./privacy.module.css";
 
@@ -17,6 +18,7 @@ export function Overview({ pages }: { pages: PrivacyPage[] }) {
   const t = useT();
   return (
     <Page title={t("privacy")} back={{ to: "/me", label: t("back") }}>
+      <LogAlarms />
       <p className={styles.lead}>{t("privacyLead")}</p>
       {GROUPS.map(({ group, title }) => {
         const shown = pages.filter((page) => page.group === group);

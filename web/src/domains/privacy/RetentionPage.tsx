@@ -5,7 +5,9 @@ import { ask } from "@/lib/http";
 import { formatMoment } from "@/lib/time";
 import { Page } from "@/ui/Page";
 import { Await, useLoaded } from "@/ui/loading";
+import { fetchWords } from "./api";
 import styles from "./privacy.module.css";
+import { tellStore } from "./views";
 
 interface Report {
   ran_at: number;
@@ -31,17 +33,20 @@ const HOUR_MS = 3_600_000;
 
 export function RetentionPage() {
   const { t, tag } = useLanguage();
-  const loaded = useLoaded(() => ask<Retention>("/api/v1/privacy/retention"));
+  const loaded = useLoaded(
+    () => Promise.all([ask<Retention>("/api/v1/privacy/retention"), fetchWords(tag)]),
+    tag,
+  );
   return (
     <Page title={t("retention")} back={{ to: "/me/privacy", label: t("back") }}>
       <p className={styles.lead}>{t("retentionLead")}</p>
       <Await loaded={loaded}>
-        {(found) => (
+        {([found, words]) => (
           <ul className={styles.card}>
             {found.limits.map((limit) => (
               <li key={limit.store} className={styles.item}>
                 <div className={styles.itemHead}>
-                  <p className={styles.code}>{limit.store}</p>
+                  <p>{tellStore(limit.store, words)}</p>
                   <span className={styles.number}>{tellKeep(limit.keep_ms, t)}</span>
                 </div>
                 <p className={styles.soft}>{tellLast(limit, tag, t)}</p>

@@ -29,6 +29,17 @@ export function fetchHeld(tag: LanguageTag): Promise<Held[]> {
   return fetchApi<Held[]>("/privacy/data", { lang: langOf(tag) });
 }
 
+/** What the names of deeds, tables and columns mean. */
+export interface LogWords {
+  deeds: Record<string, string>;
+  stores: Record<string, string>;
+  kinds: Record<string, string>;
+}
+
+export function fetchWords(tag: LanguageTag): Promise<LogWords> {
+  return fetchApi<LogWords>("/privacy/words", { lang: langOf(tag) });
+}
+
 export interface ErasureObstacle {
   code: string;
   amount: Money | null;

@@ -1,6 +1,6 @@
 /** Puts what the server tells into the order in which it is shown. Pure. */
 
-import type { Held, HeldColumn } from "./api";
+import type { Held, HeldColumn, LogWords } from "./api";
 
 /** All that is kept for one reason, as long and for the same eyes. */
 export interface Use {
@@ -54,4 +54,30 @@ function findUse(uses: Map<string, Counting>, column: HeldColumn): Counting {
   };
   uses.set(key, found);
   return found;
+}
+
+export interface Seen {
+  store: string;
+  kinds: string[];
+}
+
+/** What somebody saw, by the places where it is kept, in words; a name without words stays. */
+export function groupFields(fields: string[], words: LogWords): Seen[] {
+  const found = new Map<string, Set<string>>();
+  for (const field of fields) {
+    const [table = ""] = field.split(".");
+    const store = words.stores[table] ?? field;
+    const kinds = found.get(store) ?? new Set<string>();
+    found.set(store, kinds);
+    // "Who you are: names of your account and your devices": the first half says enough.
+    const [kind] = (words.kinds[field] ?? "").split(/[:：]/);
+    if (kind) kinds.add(kind);
+  }
+  return [...found].map(([store, kinds]) => ({ store, kinds: [...kinds] }));
+}
+
+/** `table (keep)` and `files folder/`, as jobs name them, in words. */
+export function tellStore(name: string, words: LogWords): string {
+  const [, table = name] = /^(?:files )?([\w-]+)/.exec(name) ?? [];
+  return words.stores[table] ?? name;
 }

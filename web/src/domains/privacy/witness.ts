@@ -4,6 +4,7 @@
  */
 
 import { ask, ApiError } from "@/lib/http";
+import { Refused, type Told } from "./gossip";
 import {
   commit,
   fromHex,
@@ -21,6 +22,8 @@ const LOG = "/api/v1/privacy/log";
 
 interface Kept {
   key: string;
+  /** The signed text itself; left out by who kept one before it was told on. */
+  note?: string;
   size: number;
   root: string;
   seenAt: number;
@@ -40,12 +43,13 @@ export interface Entry {
 }
 
 /** What stands in an entry. */
-export interface Told {
+export interface Look {
   actor: string;
   role: string;
   fields: string[];
   reason: string;
   case: string;
+  deed: string;
   about: string;
   at: number;
 }
@@ -65,21 +69,43 @@ async function askProof(path: string): Promise<Uint8Array[]> {
   return (await ask<{ hashes: string[] }>(path)).hashes.map(fromHex);
 }
 
+/** What the house shows of the log now: its key, and its newest checkpoint as it was signed. */
+export async function askShown(): Promise<Told> {
+  const { verifier_key: key } = await ask<{ verifier_key: string }>(`${LOG}/key`);
+  return { key, note: await askText(`${LOG}/checkpoint`) };
+}
+
+/**
+ * What the house gives as proof that a log begins with another.
+ *
+ * @throws Refused where it gives none.
+ */
+export async function askProofOf(older: number, newer: number): Promise<string[]> {
+  try {
+    return (await ask<{ hashes: string[] }>(`${LOG}/consistency?old=${older}&new=${newer}`)).hashes;
+  } catch (trouble) {
+    const isRefusal = trouble instanceof ApiError && trouble.status >= 400 && trouble.status < 500;
+    // Asked too often is no refusal.
+    if (isRefusal && trouble.status !== 429) throw new Refused(trouble.message);
+    throw trouble;
+  }
+}
+
 /** Fetches the newest checkpoint and holds it against the one that this browser kept. */
 export async function witness(): Promise<Verdict> {
   const before = readKept();
-  const { verifier_key: key } = await ask<{ verifier_key: string }>(`${LOG}/key`);
+  const { key, note } = await askShown();
   if (before && before.key !== key) return { kind: "otherKey", key, before };
   let checkpoint: Checkpoint;
   try {
-    checkpoint = await openCheckpoint(await askText(`${LOG}/checkpoint`), await readVerifierKey(key));
+    checkpoint = await openCheckpoint(note, await readVerifierKey(key));
   } catch (trouble) {
     if (trouble instanceof ApiError) throw trouble;
     return { kind: "unsigned", key, before };
   }
   if (before && !(await continues(before, checkpoint))) return { kind: "rewritten", key, before };
   const { size, root } = checkpoint;
-  const kept: Kept = { key, size, root: toHex(root), seenAt: Date.now() };
+  const kept: Kept = { key, note, size, root: toHex(root), seenAt: Date.now() };
   localStorage.setItem(KEPT_AS, JSON.stringify(kept));
   return { kind: before ? "continues" : "first", checkpoint, key, before };
 }
@@ -87,8 +113,8 @@ export async function witness(): Promise<Verdict> {
 async function continues(before: Kept, now: Checkpoint): Promise<boolean> {
   const older = { size: before.size, root: fromHex(before.root) };
   if (older.size > now.size) return false;
-  const path = `${LOG}/consistency?old=${older.size}&new=${now.size}`;
-  const proof = older.size === 0 || older.size === now.size ? [] : await askProof(path);
+  const isPlain = older.size === 0 || older.size === now.size;
+  const proof = isPlain ? [] : (await askProofOf(older.size, now.size)).map(fromHex);
   return isConsistent(older, now, proof);
 }
 
@@ -103,9 +129,9 @@ export async function isProven(entry: Entry, checkpoint: Checkpoint): Promise<bo
 }
 
 /** Reads the body of an entry; what an official request committed to may hold other words. */
-export function readEntry(entry: Entry): Partial<Told> {
+export function readEntry(entry: Entry): Partial<Look> {
   try {
-    return JSON.parse(entry.body) as Partial<Told>;
+    return JSON.parse(entry.body) as Partial<Look>;
   } catch {
     return {};
   }
