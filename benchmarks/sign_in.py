@@ -3,12 +3,16 @@
 import asyncio
 import time
 
+import msgspec
+
 from benchmarks.figures import Goal, percentile
+from benchmarks.http_client import request_bytes
 from benchmarks.world import PASSWORD, Api, Member, World
 
 SCENARIO = "sign_in"
 SLOW_HASHES = True
 _AT_A_TIME = 8
+_REFUSED = 403
 # A password hash must never hold up other requests: they may wait for a processor, not for it.
 _WHOAMI_GOAL = Goal(at_most=35)
 
@@ -24,6 +28,7 @@ async def measure(world: World) -> None:
     stop = time.perf_counter() + world.sizes.seconds / 2
     await _sign_in(world.api, members[0], stop=stop, times=alone)
     world.record(SCENARIO, "alone: p50", percentile(alone, 0.5), "ms")
+    await _compare_refusals(world, members[0])
     api = Api(world.server.port, _AT_A_TIME)
     times: list[float] = []
     others: list[float] = []
@@ -48,6 +53,30 @@ async def _sign_in(api: Api, member: Member, *, stop: float, times: list[float])
         started = time.perf_counter()
         await api.call("POST", "/_matrix/client/v3/login", body=body)
         times.append((time.perf_counter() - started) * 1e3)
+
+
+async def _compare_refusals(world: World, member: Member) -> None:
+    """Whether the time of a refusal tells who is a member: wrong passwords beside unknown names."""
+    wrong: list[float] = []
+    unknown: list[float] = []
+    stop = time.perf_counter() + world.sizes.seconds / 2
+    while time.perf_counter() < stop:
+        # One of each in turn, so that whatever else the machine does falls on both.
+        for user, times in ((member.user_id, wrong), ("@nobody:localhost", unknown)):
+            body = {"type": "m.login.password", "user": user, "password": "a wrong password"}
+            request = request_bytes(
+                "POST", "/_matrix/client/v3/login", "", msgspec.json.encode(body)
+            )
+            started = time.perf_counter()
+            response = await world.api.send(request)
+            times.append((time.perf_counter() - started) * 1e3)
+            assert response.status == _REFUSED, response.body
+    world.record(SCENARIO, "refused, wrong password: p50", percentile(wrong, 0.5), "ms")
+    world.record(SCENARIO, "refused, unknown name: p50", percentile(unknown, 0.5), "ms")
+    pairs = len(wrong) * len(unknown)
+    slower = sum(a > b for a in wrong for b in unknown) / pairs
+    told = 100 * max(slower, 1 - slower)
+    world.record(SCENARIO, "members told by the time alone; 50 is by chance", told, "%")
 
 
 async def _ask(api: Api, member: Member, *, stop: float, times: list[float]) -> None:

@@ -93,6 +93,7 @@ class WholeHouse(House):
         *,
         token: str | bytes | None = None,
         content_type: str = "application/json",
+        encoding: str | None = None,
     ) -> Answer:
         """Send a request exactly as written; no client library tidies its path.
 
@@ -102,10 +103,13 @@ class WholeHouse(House):
             body: the bytes.
             token: sent as `Authorization: Bearer`.
             content_type: what the body claims to be.
+            encoding: how it claims to be packed.
         """
         path, _, query = target.partition("?")
         headers = [(b"host", b"teahouse.test"), (b"content-type", content_type.encode())]
         headers.append((b"content-length", str(len(body)).encode()))
+        if encoding is not None:
+            headers.append((b"content-encoding", encoding.encode()))
         if token is not None:
             raw = token if isinstance(token, bytes) else token.encode()
             headers.append((b"authorization", b"Bearer " + raw))

@@ -50,6 +50,26 @@ def png_bomb(width: int, height: int) -> bytes:
     )
 
 
+def webp_bomb(width: int, height: int) -> bytes:
+    """A WebP of some hundred bytes that claims very many pixels; at most 16,384 on a side."""
+    # Lossless WebP, section 3: a signature, and 14 bits for each side less one.
+    bits = b"\x2f" + struct.pack("<I", (width - 1) | (height - 1) << 14) + bytes(65)
+    chunk = b"VP8L" + struct.pack("<I", len(bits)) + bits
+    return b"RIFF" + struct.pack("<I", len(chunk) + 4) + b"WEBP" + chunk
+
+
+def moving_webp_bomb(side: int) -> bytes:
+    """A moving WebP of very many pixels, with one small frame; at most 2**24 on a side."""
+    size = (side - 1).to_bytes(3, "little")
+    still = webp_bomb(16, 16)[12:]
+    frame = bytes(6) + (15).to_bytes(3, "little") * 2 + bytes(4) + still
+    chunks = [
+        (b"VP8X", b"\x02" + bytes(3) + size + size), (b"ANIM", bytes(6)), (b"ANMF", frame),
+    ]  # fmt: skip
+    body = b"WEBP" + b"".join(name + struct.pack("<I", len(part)) + part for name, part in chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
 def gif_bomb() -> bytes:
     """A GIF that says it is tiny, with a frame of 65,535 by 65,535 pixels."""
     screen = struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + bytes(6)

@@ -11,7 +11,14 @@ from teahouse.chat.thumbnails import rules
 from teahouse.chat.thumbnails.errors import InvalidSize, NotAPicture, PictureTooLarge
 from teahouse.chat.thumbnails.types import Method, Thumbnail, ThumbnailForm
 from teahouse.platform.errors import Refusal
-from tests.chat.thumbnails.kit import animation, gif_bomb, picture, png_bomb
+from tests.chat.thumbnails.kit import (
+    animation,
+    gif_bomb,
+    moving_webp_bomb,
+    picture,
+    png_bomb,
+    webp_bomb,
+)
 
 SCALED = ThumbnailForm(96, 96, "scale")
 CROPPED = ThumbnailForm(96, 96, "crop")
@@ -153,6 +160,9 @@ def test_what_is_no_picture_is_refused(source: bytes) -> None:
         png_bomb(30_000, 30_000),
         png_bomb(5000, 5000),
         png_bomb(2**31 - 1, 1),
+        webp_bomb(16_384, 16_384),
+        moving_webp_bomb(16_384),
+        moving_webp_bomb(2**24),
         picture() + bytes(rules.SOURCE_BYTES_MAX),
     ],
 )
