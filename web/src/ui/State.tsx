@@ -13,7 +13,7 @@ export function State({ icon, title, children, action }: Props) {
   return (
     <div className={styles.state}>
       {icon ? <div className={styles.stateIcon}>{icon}</div> : null}
-      <p className={styles.stateTitle}>{title}</p>
+      <h2 className={styles.stateTitle}>{title}</h2>
       {children ? <div className={styles.stateText}>{children}</div> : null}
       {action}
     </div>
