@@ -18,14 +18,23 @@ async def token_of(person: Person) -> str:
     return str(session["accessToken"])
 
 
+async def apply_for_shop(town: Town, owner: Person, name: str = NEW_SHOP["name"]) -> str:
+    """A shop of a member's that nobody has verified yet.
+
+    Returns:
+        Its id.
+    """
+    made = _post(town, SHOPS, {**NEW_SHOP, "name": name}, token=await token_of(owner))
+    return str(made["shop_id"])
+
+
 async def open_shop(town: Town, owner: Person) -> str:
     """A verified shop of a member's.
 
     Returns:
         Its id.
     """
-    token = await token_of(owner)
-    shop = _post(town, SHOPS, NEW_SHOP, token=token)
+    shop_id = await apply_for_shop(town, owner)
     # The owner may not decide about their own shop.
     officer = await town.member("officer")
     with town.database() as db:
@@ -38,9 +47,27 @@ async def open_shop(town: Town, owner: Person) -> str:
         "password": PASSWORD,
     }
     token = _post(town, "/_matrix/client/v3/login", login, token="")["access_token"]
-    _post(town, f"{ADMIN}/{shop['shop_id']}/decisions", decision, token=token)
+    _post(town, f"{ADMIN}/{shop_id}/decisions", decision, token=token)
     await officer.context.close()
-    return str(shop["shop_id"])
+    return shop_id
+
+
+async def dispute_purchase(
+    town: Town, owner: Person, payer: Person, shop_id: str, minor: int
+) -> None:
+    """Let somebody buy at a shop, want all of it back, and the shop answer."""
+    seller, buyer = await token_of(owner), await token_of(payer)
+    asked = {"amount": {"minor": minor, "currency": "CNY"}}
+    charge = _post(town, f"{SHOPS}/{shop_id}/charges", asked, token=seller)
+    paid = _post(town, f"/api/v1/wallet/pay/{charge['code']}", {}, token=buyer)
+    wish = {
+        "payment_id": paid["payment_id"],
+        "cause": "not_received",
+        "text": "Nothing ever came.",
+    }
+    made = _post(town, "/api/v1/wallet/disputes", wish, token=buyer)
+    answer = f"{SHOPS}/{shop_id}/disputes/{made['dispute_id']}/answer"
+    _post(town, answer, {"text": "It was handed over at noon."}, token=seller)
 
 
 def read_code(picture: bytes) -> str:
