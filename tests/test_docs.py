@@ -89,6 +89,24 @@ def test_every_link_between_pages_leads_somewhere() -> None:
     assert broken == []
 
 
+def _reach(start: Path) -> set[Path]:
+    """Every page that links lead to from one."""
+    found, waiting = {start}, [start]
+    while waiting:
+        page = waiting.pop()
+        targets = {(page.parent / target).resolve() for target in _LINK.findall(page.read_text())}
+        new = {one for one in targets if one.suffix == ".md" and one.exists()} - found
+        found |= new
+        waiting += new
+    return found
+
+
+@pytest.mark.parametrize("start", ["README.md", "docs/README.md"])
+def test_links_lead_to_every_page(start: str) -> None:
+    missing = set((ROOT / "docs").rglob("*.md")) - _reach(ROOT / start)
+    assert {str(page.relative_to(ROOT)) for page in missing} == set()
+
+
 def test_settings_named_in_the_pages_exist() -> None:
     names = {f"TEAHOUSE_{field.name.upper()}" for field in msgspec.structs.fields(Settings)}
     pages = [*_written(), *(file for file in (ROOT / "deploy").rglob("*") if file.is_file())]
