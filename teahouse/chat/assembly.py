@@ -36,6 +36,7 @@ from teahouse.chat.bridges import jobs as bridges_jobs
 from teahouse.chat.calls import api as calls_api
 from teahouse.chat.directory import api as directory_api
 from teahouse.chat.discovery import api as discovery_api
+from teahouse.chat.duty_records import api as duty_records_api
 from teahouse.chat.erasure import jobs as erasure_jobs
 from teahouse.chat.event_store.commands import RoomStore
 from teahouse.chat.events.types import SigningKey
@@ -110,6 +111,7 @@ ROUTES: Final[list[Any]] = [
     *upgrades_api.ROUTES,
     *calls_api.ROUTES,
     *moderation_api.ROUTES,
+    *duty_records_api.ROUTES,
     *verified_reports_api.ROUTES,
     *sanctions_api.ROUTES,
     *admin_api.ROUTES,

@@ -1,7 +1,7 @@
 """`teahouse log`: verify another house's log of who looked. Trusts nothing it says.
 
 `verify` reads the whole log over the network; `certificate` verifies a certificate of erasure
-without one.
+without one, and `duty` the record of what those with power did in a group.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import click
 import httpx
 import msgspec
 
+from teahouse.chat.duty_records.rules import BadRecord, verify_record
+from teahouse.chat.duty_records.types import DutyRecord
 from teahouse.cli.terminal import json_option, print_json, told_trouble
 from teahouse.privacy.checkpoints.rules import (
     BadCheckpoint,
@@ -124,6 +126,34 @@ def certificate(file: Path, *, verifier_key: str | None, as_json: bool) -> None:
     if told["sealed_box"] is not None:
         click.echo(f"What the law keeps is sealed until {tell_day(told['sealed_box']['until'])}.")
     click.echo(f"Its log tells of the key's destruction as entry {told['key']['index']}.")
+
+
+@log.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", "public_key", help="The house's public key, as somebody kept it.")
+@json_option
+def duty(file: Path, *, public_key: str | None, as_json: bool) -> None:
+    """Verify the duty record of a group in FILE, without the house.
+
+    That the house signed it, that each deed is the event of its id, unchanged, and that they stand
+    in their order. Without --key the key is taken from the record.
+    """
+    with told_trouble():
+        record = _read_record(file, public_key)
+    if as_json:
+        print_json(record)
+        return
+    for one in record.duties:
+        click.echo(f"{one.event['sender']} {one.deed} {one.event_id}")
+    click.echo(f"{len(record.duties)} deeds in {record.room_id}, as {record.server_name} signed.")
+
+
+def _read_record(file: Path, public_key: str | None) -> DutyRecord:
+    try:
+        raw = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
+        return verify_record(raw, public_key)
+    except (msgspec.MsgspecError, BadRecord) as trouble:
+        raise _Wrong(str(trouble)) from None
 
 
 def _read_certificate(file: Path, verifier_key: str | None) -> dict[str, Any]:

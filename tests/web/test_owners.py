@@ -1,14 +1,16 @@
 """Owners of groups, reports that prove one message, blocking, appeals: in browsers."""
 
+import json
 import re
 from urllib.parse import quote
 
 import httpx
 import pytest
 import sqlalchemy as sa
-from playwright.async_api import expect
+from playwright.async_api import Download, expect
 
 from teahouse import accounts
+from teahouse.chat.duty_records.rules import verify_record
 from teahouse.chat.verified_reports.tables import chat_report_proof
 from tests.web.browsers import PHONE, Person, Town
 
@@ -50,12 +52,20 @@ async def test_an_owner_lets_in_slows_down_and_removes_and_another_decides_the_a
     await expect(lin.page.get_by_text("Somebody else than you must decide")).to_be_visible()
     await expect(lin.page.get_by_text(f"{lin.name} let {bao.name} in")).to_be_visible()
     await lin.has_no_barriers()
+    async with lin.page.expect_download() as coming:
+        await lin.button("Save a signed record").click()
+    record = verify_record(json.loads(await _read(await coming.value)))
+    assert {"knock_accepted", "ban"} <= {one.deed for one in record.duties}
     await mei.go(f"/chats/{room}/log")
     await mei.button("Decide the appeal").click()
     await mei.page.get_by_label("Why, as they will read it").fill("Brothers do that")
     await mei.button("Lift").click()
     await expect(bao.page.get_by_text("Brothers do that")).to_be_visible()
     await expect(mei.page.get_by_text(f"{mei.name} lifted the ban of {bao.name}")).to_be_visible()
+
+
+async def _read(download: Download) -> str:
+    return (await download.path()).read_text()
 
 
 async def _open_the_door(lin: Person, bao: Person, room: str) -> None:
@@ -88,6 +98,11 @@ async def _keep_order(lin: Person, bao: Person, mei: Person) -> None:
     """Lin slows the group down, makes Mei a moderator and bans Bao."""
     await lin.page.get_by_label("Slow mode").select_option("3600")
     await expect(lin.page.get_by_text("Done")).to_be_visible()
+    await bao.write("One cup")
+    await expect(bao.page.get_by_role("timer")).to_contain_text("you can write again in")
+    await bao.page.get_by_label("Message", exact=True).fill("And another")
+    await expect(bao.button("Send")).to_be_disabled()
+    await bao.has_no_barriers()
     await lin.page.get_by_role("button", name=re.compile(mei.name)).click()
     await lin.page.get_by_label("Role").select_option("moderator")
     await expect(lin.page.get_by_role("button", name=re.compile("Moderator"))).to_be_visible()

@@ -1,11 +1,13 @@
-import { ScrollText } from "lucide-react";
+import { Download, ScrollText } from "lucide-react";
 import type { Room } from "matrix-js-sdk";
 import { useCallback, useEffect, useState, type SyntheticEvent } from "react";
 import { useLanguage, useT } from "@/lib/language";
 import { useClient } from "@/lib/matrix/context";
+import { saveText } from "@/lib/saving";
 import { formatMoment } from "@/lib/time";
 import { tellTrouble } from "@/lib/trouble";
 import { Button } from "@/ui/Button";
+import { useDeed } from "@/ui/deeds";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
 import { Note } from "@/ui/Note";
@@ -16,7 +18,7 @@ import { sendDecision, type Sanction } from "@/lib/sanctions";
 import { fetchRoomSanctions } from "../safety/api";
 import { tellStanding } from "../safety/standing";
 import styles from "../safety/safety.module.css";
-import { fetchLog, type LogEntry } from "./api";
+import { fetchDutyRecord, fetchLog, type LogEntry } from "./api";
 import { tellPace } from "./GroupSettings";
 import { roleOf } from "./levels";
 
@@ -31,6 +33,7 @@ export function OwnerLog({ roomId }: { roomId: string }) {
   const t = useT();
   const client = useClient();
   const room = client.getRoom(roomId);
+  const deed = useDeed();
   const [found, setFound] = useState<Found>();
   const [trouble, setTrouble] = useState<string>();
   const [decided, setDecided] = useState<Sanction>();
@@ -50,6 +53,8 @@ export function OwnerLog({ roomId }: { roomId: string }) {
       setTrouble(tellTrouble(t, error));
     }
   };
+  const save = () =>
+    deed.run(async () => saveText(JSON.stringify(await fetchDutyRecord(roomId)), "duty-record.json"));
   const back = { to: `/chats/${encodeURIComponent(roomId)}/info`, label: t("back") };
   return (
     <Page title={t("ownerLog")} back={back}>
@@ -76,6 +81,16 @@ export function OwnerLog({ roomId }: { roomId: string }) {
         <Button look="quiet" onClick={() => void more()}>
           {t("showMore")}
         </Button>
+      ) : null}
+      {found && found.entries.length > 0 ? (
+        <>
+          {deed.trouble ? <Note kind="bad">{deed.trouble}</Note> : null}
+          <Button wide look="quiet" busy={deed.isBusy} onClick={() => void save()}>
+            <Download size={18} aria-hidden />
+            {t("ownerLogSave")}
+          </Button>
+          <p className={styles.soft}>{t("ownerLogSaveText")}</p>
+        </>
       ) : null}
       {decided ? (
         <Decide

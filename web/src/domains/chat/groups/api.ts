@@ -53,6 +53,11 @@ export function decideJoin(
   return call(`${room(roomId)}/join_requests`, { method: "POST", body });
 }
 
+/** What was done with power in a group: signed, each event with its hash, without a message. */
+export function fetchDutyRecord(roomId: string): Promise<object> {
+  return fetchApi(`${room(roomId)}/duty_record`);
+}
+
 export function fetchLog(
   roomId: string,
   before?: string,
