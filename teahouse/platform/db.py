@@ -308,6 +308,10 @@ class Database:
             except Exception as trouble:  # noqa: BLE001 - the commit holds, and others must hear
                 _log.error("listener_failed", exc_info=trouble)
 
+    def say(self, announcement: Announcement) -> None:
+        """Tell of what is stored nowhere, and so has no position: here, and over the bus."""
+        self.tell([announcement], 0)
+
     def poll_position(self) -> int:
         """The position last committed by any process."""
         with self._read_engine.connect() as conn:

@@ -1,6 +1,6 @@
 """Who is there, kept in memory.
 
-Of one server: where several share a database, each knows only of those who are connected to it.
+Where several servers share a database, they tell one another over the bus whom they have heard of.
 Used in the event loop only, apart from `_hear`, so that nothing needs a lock.
 """
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from teahouse.chat.account_data.announcements import AccountDataChanged
 from teahouse.chat.account_data.queries import find_object
 from teahouse.chat.event_store.announcements import EventsAppended
-from teahouse.chat.presence.rules import is_consent, view_at
+from teahouse.chat.presence.announcements import PresenceSaid
+from teahouse.chat.presence.rules import GONE_MS, is_consent, view_at
 from teahouse.chat.presence.types import CONSENT, OFFLINE, PresenceState, PresenceView
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 # How late others may learn that someone is idle or gone.
 _LOOK_SECONDS = 15
+# That a member is still there is told to other servers this often: they must not take them for
+# gone, and need not hear of every request.
+_SAY_AGAIN_MS = GONE_MS // 4
 # About 10 MB.
 _SHOWN_MAX = 50_000
 
@@ -31,13 +35,15 @@ _SHOWN_MAX = 50_000
 class _Shown:
     """A member who lets others see when they are there. Attributes as of `view_at`."""
 
-    __slots__ = ("active_at", "claimed", "seen_at", "status", "told")
+    __slots__ = ("active_at", "claimed", "said_at", "seen_at", "status", "told")
 
     def __init__(self, now: int) -> None:
         self.claimed: PresenceState = "offline"
         self.status: str | None = None
         self.seen_at = now
         self.active_at = now
+        # When the other servers were told.
+        self.said_at = 0
         # What the listeners were told last.
         self.told = OFFLINE
 
@@ -77,6 +83,8 @@ class Presence:
         self._takes_part: dict[str, bool] = {}
         self._listeners: list[Callable[[str], None]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._saying = False
+        self._hearing: set[asyncio.Task[None]] = set()
         if is_on:
             db.listen(self._hear)
 
@@ -102,10 +110,8 @@ class Presence:
         """A member sets their presence; nothing happens where it is off for them."""
         shown = await self._find(user_id)
         if shown is not None:
-            now = self._clock.now_ms()
-            shown.claimed, shown.status = state, status
-            shown.seen_at = shown.active_at = now
-            self._look(user_id, now)
+            self._take(shown, PresenceSaid(user_id, state, status, is_active=True))
+            self._say(shown, user_id, is_active=True)
 
     async def note(self, user_id: str, state: PresenceState = "online") -> None:
         """A client of a member asks for news, which shows that they are there.
@@ -118,11 +124,10 @@ class Presence:
             return
         shown = await self._find(user_id)
         if shown is not None:
-            now = self._clock.now_ms()
-            if shown.view(now).presence == "offline":
-                shown.active_at = now
-            shown.claimed, shown.seen_at = state, now
-            self._look(user_id, now)
+            said = PresenceSaid(user_id, state, shown.status, is_active=False)
+            is_new = self._take(shown, said)
+            if is_new or self._clock.now_ms() - shown.said_at >= _SAY_AGAIN_MS:
+                self._say(shown, user_id, is_active=False)
 
     def look_at_all(self) -> None:
         """Tell of those who are idle or gone by now; a timer does this, simulations may."""
@@ -137,7 +142,39 @@ class Presence:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        for task in self._hearing:
+            task.cancel()
         self._shown.clear()
+
+    def _take(self, shown: _Shown, said: PresenceSaid) -> bool:
+        """Take what was heard of a member; returns whether others see something new."""
+        now = self._clock.now_ms()
+        if said.is_active or shown.view(now).presence == "offline":
+            shown.active_at = now
+        shown.claimed, shown.status, shown.seen_at = said.claimed, said.status, now
+        return self._look(said.user_id, now)
+
+    def _say(self, shown: _Shown, user_id: str, *, is_active: bool) -> None:
+        """Tell the other servers what was heard of a member."""
+        shown.said_at = self._clock.now_ms()
+        self._saying = True
+        try:
+            said = PresenceSaid(user_id, shown.claimed, shown.status, is_active=is_active)
+            self._db.say(said)
+        finally:
+            self._saying = False
+
+    def _hear_said(self, said: PresenceSaid) -> None:
+        """Take what another server has heard of a member."""
+        task = asyncio.get_running_loop().create_task(self._take_said(said))
+        self._hearing.add(task)
+        task.add_done_callback(self._hearing.discard)
+
+    async def _take_said(self, said: PresenceSaid) -> None:
+        # Looked up here too: they may have changed their mind since.
+        shown = await self._find(said.user_id)
+        if shown is not None:
+            self._take(shown, said)
 
     async def _find(self, user_id: str) -> _Shown | None:
         """Who is to be shown; None for a member who does not take part."""
@@ -157,19 +194,21 @@ class Presence:
             self._set_timer()
         return self._shown[user_id]
 
-    def _look(self, user_id: str, now: int) -> None:
-        """Tell the listeners if others would see something new."""
+    def _look(self, user_id: str, now: int) -> bool:
+        """Tell the listeners if others would see something new; returns whether they do."""
         shown = self._shown[user_id]
         view = shown.view(now)
         told = shown.told
         shown.told = view
         # That time passes is nothing new.
-        if (view.presence, view.status_msg, view.currently_active) != (
+        is_new = (view.presence, view.status_msg, view.currently_active) != (
             told.presence,
             told.status_msg,
             told.currently_active,
-        ):
+        )
+        if is_new:
             self._tell(user_id)
+        return is_new
 
     def _tell(self, user_id: str) -> None:
         self.serial += 1
@@ -195,6 +234,9 @@ class Presence:
             if isinstance(announcement, AccountDataChanged):
                 if announcement.data_type == CONSENT and announcement.room_id is None:
                     self._forget(announcement.user_id)
+            elif isinstance(announcement, PresenceSaid):
+                if not self._saying:
+                    self._hear_said(announcement)
             elif isinstance(announcement, EventsAppended) and self._shown:
                 for event in announcement.events:
                     self._note_activity(event.sender)

@@ -218,6 +218,7 @@ class SyncHub:
         self._filters: OrderedDict[tuple[str, str], Filter] = OrderedDict()
         self._members: OrderedDict[str, LiveMember] = OrderedDict()
         self._loading: dict[str, asyncio.Task[LiveMember]] = {}
+        self._finding: set[asyncio.Task[None]] = set()
         # Membership events, and members whose settings changed, while anyone is being read.
         self._missed: list[StoredEvent] = []
         self._outdated: set[str] = set()
@@ -541,8 +542,21 @@ class SyncHub:
         self.presence_changes[user_id] = self.ephemeral
         if len(self.presence_changes) > PRESENCES_MAX:
             del self.presence_changes[next(iter(self.presence_changes))]
+        if user_id in self._members:
+            self._wake_peers(user_id)
+        else:
+            # They sync at another server of the house: their rooms are not known here.
+            finding = asyncio.create_task(self._find_and_wake_peers(user_id))
+            self._finding.add(finding)
+            finding.add_done_callback(self._finding.discard)
+
+    async def _find_and_wake_peers(self, user_id: str) -> None:
+        await self.member(user_id)
+        self._wake_peers(user_id)
+
+    def _wake_peers(self, user_id: str) -> None:
+        """Wake those who share a room with a member of whom they would see something new."""
         own = self._members.get(user_id)
-        # Who is not remembered has not synced for long; others will be told with their next news.
         rooms = set() if own is None else set(own.joined_rooms())
         for member in self._members.values():
             if member is own or not rooms.isdisjoint(member.memberships):

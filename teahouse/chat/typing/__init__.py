@@ -1,5 +1,8 @@
 """Typing: who is writing in a room just now. In memory only, for it is over in seconds.
 
+Several servers of one database tell one another over the bus who begins and stops: each keeps the
+same memory. One that starts hears of those who type already when they say so again.
+
 What others use: the part `live.Typing`, which `/sync` reads and is woken by.
 """
 
@@ -8,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from teahouse.chat.event_store.announcements import EventsAppended
+from teahouse.chat.typing.announcements import TypingSaid
 from teahouse.chat.typing.live import Typing
 
 if TYPE_CHECKING:
@@ -26,5 +30,7 @@ def install(services: Services) -> None:
         for announcement in announcements:
             if isinstance(announcement, EventsAppended) and typing.anybody:
                 typing.hear_events(announcement.events)
+            elif isinstance(announcement, TypingSaid):
+                typing.hear(announcement)
 
     services.db.listen(hear)

@@ -6,8 +6,9 @@ import msgspec
 from litestar import Response, put
 
 from teahouse.chat.typing.access import access_own_typing
+from teahouse.chat.typing.announcements import TypingSaid
 from teahouse.chat.typing.live import Typing
-from teahouse.chat.typing.rules import TIMEOUT_MS_DEFAULT
+from teahouse.chat.typing.rules import TIMEOUT_MS_DEFAULT, check_timeout_ms
 from teahouse.platform.http import Request, answer
 
 
@@ -25,11 +26,10 @@ async def put_typing(request: Request) -> Response[bytes]:
     body = await request.body_as(TypingBody)
     room_id, user_id = request.path("room_id"), request.path("user_id")
     await request.services.db.read(access_own_typing, requester, room_id=room_id, user_id=user_id)
-    typing = request.services.get(Typing)
-    if body.typing:
-        typing.set(room_id, user_id, body.timeout)
-    else:
-        typing.clear(room_id, user_id)
+    said = TypingSaid(room_id, user_id, check_timeout_ms(body.timeout) if body.typing else None)
+    # By itself first: what cannot be taken must be refused, and not told to others.
+    request.services.get(Typing).hear(said)
+    request.services.db.say(said)
     return answer({})
 
 

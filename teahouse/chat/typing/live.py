@@ -1,6 +1,5 @@
 """Who is typing, kept in memory.
 
-Of one server: where several share a database, each knows only of those who type through it.
 Used in the event loop only, so that nothing needs a lock.
 """
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from teahouse.chat.event_store.types import StoredEvent
+    from teahouse.chat.typing.announcements import TypingSaid
     from teahouse.platform.clock import Clock
 
 # Serials of rooms where nobody types are forgotten beyond this many, oldest first. A client that
@@ -119,6 +119,13 @@ class Typing:
         if not room:
             del self._rooms[room_id]
         self._changed(room_id)
+
+    def hear(self, said: TypingSaid) -> None:
+        """Take what someone said here or at another server; what is known changes nothing."""
+        if said.timeout_ms is None:
+            self.clear(said.room_id, said.user_id)
+        else:
+            self.set(said.room_id, said.user_id, said.timeout_ms)
 
     def hear_events(self, events: Iterable[StoredEvent]) -> None:
         """Clear whoever has sent a message, or is in the room no longer."""
