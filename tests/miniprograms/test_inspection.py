@@ -63,6 +63,7 @@ def test_what_comes_with_teahouse_has_nothing_amiss(name: str) -> None:
         ('<base href="/">', "no-frames"),
         ('<meta http-equiv="refresh" content="0;url=x">', "leaves"),
         ('<form action="/buy"></form>', "no-forms"),
+        ('<script src="index.html" integrity="sha256-x"></script>', "integrity"),
     ],
 )
 def test_a_page_that_its_frame_would_break_is_told_with_its_line(

@@ -122,6 +122,8 @@ class _Page(HTMLParser):
         self._judge_attributes(tag, given)
         if tag in _NEVER:
             self._note("no-frames", f"`<{tag}>` is not loaded in a program's page.")
+        if "integrity" in given:
+            self._note("integrity", "A script is sent with a guard before it: no `integrity` fits.")
         if tag == "style":
             self._note("inline-style", "Styles stand in files of their own: `<style>` is ignored.")
         if tag == "meta" and given.get("http-equiv", "").lower() == "refresh":

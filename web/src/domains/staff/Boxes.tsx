@@ -179,7 +179,7 @@ function BoxEntry({ box, mayAsk, onAsked }: { box: Box; mayAsk: boolean; onAsked
       <ul className={styles.list}>
         {Object.entries(box.contents).map(([kind, count]) => (
           <li key={kind}>
-            <span className={styles.code}>{kind}</span>: {count}
+            {isKnown(kind) ? t(`boxKind_${kind}`) : kind}: {count}
           </li>
         ))}
       </ul>
@@ -190,6 +190,20 @@ function BoxEntry({ box, mayAsk, onAsked }: { box: Box; mayAsk: boolean; onAsked
       ) : null}
     </Entry>
   );
+}
+
+const KINDS = [
+  "identity_checks",
+  "payments",
+  "outside_accounts",
+  "numbers",
+  "bank_orders",
+  "bank_statement_lines",
+] as const;
+
+/** Whether there are words for it; what comes later is told by its name. */
+function isKnown(kind: string): kind is (typeof KINDS)[number] {
+  return (KINDS as readonly string[]).includes(kind);
 }
 
 function Ask({ boxId, onDone }: { boxId: string; onDone: () => void }) {
