@@ -19,6 +19,8 @@ from teahouse.platform.http import Request, answer
 from teahouse.platform.requester import Requester
 
 TIMEOUT_MS_MAX: Final = 120_000
+# Time for a client to read from its other connection what makes this one's turn worth while.
+TURN_SECONDS: Final = 0.3
 
 
 @post("/_matrix/client/unstable/org.matrix.simplified_msc3575/sync", status_code=200)
@@ -55,18 +57,23 @@ async def _wait(request: Request, requester: Requester, wanted: SlidingRequest) 
     timeout_ms = request.query_int("timeout", default=0, most=TIMEOUT_MS_MAX) if pos else 0
     deadline = services.clock.ticks() + timeout_ms / 1000
     looked_at = (-1, -1)
+    is_turn = False
     while True:
         member = await hub.member(requester.user_id)
         remaining = deadline - services.clock.ticks()
-        is_over = remaining <= 0 or hub.stopping
+        is_over = remaining <= 0 or hub.stopping or is_turn
         if is_over or member.touched > looked_at[0] or member.ephemeral > looked_at[1]:
             looked_at = (hub.position, hub.ephemeral)
-            made = await SlidingAssembly(
+            assembly = SlidingAssembly(
                 hub, typing, member, device_id=requester.device_id, request=wanted, seen=seen
-            ).make()
+            )
+            made = await assembly.make()
             if made.has_news or is_over:
                 made.body["pos"] = connection.keep(made.seen, after=pos)
                 return made.body
+            if assembly.owes_turn():
+                await hub.wait(member, min(TURN_SECONDS, remaining))
+                is_turn = True
         else:
             await hub.wait(member, remaining)
 

@@ -171,6 +171,27 @@ class SlidingAssembly:
         seen = Seen(self._up_to, self._ephemeral, sent)
         return SlidingAnswer(body=body, seen=seen, has_news=has_news or bool(rooms))
 
+    def owes_turn(self) -> bool:
+        """Whether a connection that is told of no rooms should be answered all the same.
+
+        A client sends what its encryption owes others, such as the next step of a verification in
+        a room, at the turn of the connection that carries its keys; what made it owe that it reads
+        from another connection.
+
+        Source:
+            matrix-rust-sdk, `SlidingSync::sync_once`; Synapse answers such a connection at every
+            event of the member's rooms.
+        """
+        asked = self._request
+        if not asked.extensions.e2ee.enabled or asked.lists or asked.room_subscriptions:
+            return False
+        after = self._seen.position
+        rooms = (self._hub.rooms.get(room_id) for room_id in self._member.joined_rooms())
+        return any(
+            room is not None and room.last_position > after and rules.has_secret(room.events, after)
+            for room in rooms
+        )
+
     # Which rooms
 
     async def _list_rooms(self) -> list[rules.ListedRoom]:

@@ -153,3 +153,18 @@ def direct_rooms(content: Mapping[str, Any]) -> frozenset[str]:
         for room_id in rooms
         if isinstance(room_id, str)
     )
+
+
+def has_secret(events: Sequence[StoredEvent], after: int) -> bool:
+    """Whether a room's latest events hold one after a position that encryption may owe an answer.
+
+    Args:
+        events: oldest first.
+        after: the position.
+    """
+    for event in reversed(events):
+        if event.position <= after:
+            return False
+        if event.type == "m.room.encrypted" or event.type.startswith("m.key.verification."):
+            return True
+    return False

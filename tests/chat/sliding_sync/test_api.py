@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -21,9 +22,10 @@ class Client:
         self.guest = guest
         self.asks = asks
         self.pos: str | None = None
+        self.timeout_ms = 0
 
     async def sync(self, **more: Any) -> Any:
-        query = {} if self.pos is None else {"pos": self.pos, "timeout": "0"}
+        query = {} if self.pos is None else {"pos": self.pos, "timeout": str(self.timeout_ms)}
         done = await self.guest.call("POST", PATH, {**self.asks, **more}, params=query)
         assert done.status_code == httpx.codes.OK, done.text
         self.pos = done.json()["pos"]
@@ -155,3 +157,23 @@ async def test_lists_hold_what_their_filters_say(ada: Guest, ben: Guest) -> None
     for name, (asked, expected) in filters.items():
         lists = {name: {"ranges": [[0, 9]], "timeline_limit": 1, "filters": asked}}
         assert set((await Client(ada, conn_id=name, lists=lists).sync())["rooms"]) == expected
+
+
+@pytest.mark.parametrize("event_type", ["m.room.encrypted", "m.key.verification.start"])
+async def test_what_encryption_may_owe_ends_the_wait_of_the_connection_with_the_keys(
+    ada: Guest, ben: Guest, event_type: str
+) -> None:
+    room = await ada.create_room()
+    await ben.join(room)
+    # As matrix-rust-sdk has it: this one is told of no rooms, and sends what is owed at its turns.
+    keys = Client(ben, conn_id="encryption", extensions={"e2ee": {"enabled": True}})
+    await keys.sync()
+    assert (await keys.sync())["rooms"] == {}
+    keys.timeout_ms = 30_000
+
+    turn = asyncio.create_task(keys.sync())
+    await ada.say(room, "in the open")
+    await ada.send(room, {"algorithm": "m.megolm.v1.aes-sha2"}, event_type)
+
+    async with asyncio.timeout(20):
+        assert (await turn)["rooms"] == {}
