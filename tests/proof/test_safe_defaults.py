@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,11 +24,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from litestar import get
 
+from teahouse.app import metrics_text
 from teahouse.migrations.tables_of_all import load_all_tables
 from teahouse.platform.clock import ManualClock
 from teahouse.platform.db import Database
 from teahouse.platform.http import Request
 from teahouse.platform.logs import configure_logs, log_request
+from teahouse.platform.metrics import Metrics
 from teahouse.platform.outbound import Outbound, OutboundFailed
 from tests.kit.database import Databases, open_database
 from tests.kit.house import PASSWORD, House, make_house, make_services
@@ -87,6 +90,27 @@ def test_trace_is_answered_by_no_route(whole: WholeHouse) -> None:
             assert b"echo-me" not in answer.body
 
     asyncio.run(story())
+
+
+def test_metrics_are_told_to_listed_addresses_only_and_to_nobody_behind_a_proxy(
+    db: Database, tmp_path: Path
+) -> None:
+    services = make_services(db, tmp_path)
+    services.put(Metrics())
+    house = House(services, [metrics_text])
+    app = house.app
+
+    async def ask(peer: str, **headers: str) -> int:
+        async def from_peer(scope: Any, receive: Any, send: Any) -> None:
+            await app({**scope, "client": (peer, 40_000)}, receive, send)
+
+        transport = httpx.ASGITransport(app=from_peer)
+        async with httpx.AsyncClient(transport=transport, base_url="http://tea.test") as client:
+            return (await client.get("/metrics", headers=headers)).status_code
+
+    assert asyncio.run(ask("127.0.0.1")) == 200
+    assert asyncio.run(ask("198.51.100.7")) == 404
+    assert asyncio.run(ask("127.0.0.1", **{"X-Forwarded-For": "198.51.100.7"})) == 404
 
 
 @pytest.fixture
