@@ -102,11 +102,14 @@ interface AccountProps {
 function Account({ account, onOpen, onChanged }: AccountProps) {
   const { t } = useLanguage();
   const deed = useDeed();
+  const [isRemoving, setIsRemoving] = useState(false);
   const name = `${account.bank} ···${account.last4}`;
   const isDoubted = account.name_check === "close" || account.name_check === "different";
   const isUsable = account.status === "verified" && !isDoubted;
   const remove = async () => {
-    if (await deed.run(() => removeOutside(account.outside_account_id))) onChanged();
+    if (!(await deed.run(() => removeOutside(account.outside_account_id)))) return;
+    setIsRemoving(false);
+    onChanged();
   };
   return (
     <div className={styles.job} data-testid="bank">
@@ -136,13 +139,20 @@ function Account({ account, onOpen, onChanged }: AccountProps) {
         ) : null}
         <Button
           look="plain"
-          busy={deed.isBusy}
           aria-label={`${t("remove")}: ${name}`}
-          onClick={() => void remove()}
+          onClick={() => setIsRemoving(true)}
         >
           {t("remove")}
         </Button>
       </div>
+      {isRemoving ? (
+        <Dialog title={t("bankRemove")} closeLabel={t("close")} onClose={() => setIsRemoving(false)}>
+          <p>{t("bankRemoveText", { name })}</p>
+          <Button look="danger" wide busy={deed.isBusy} onClick={() => void remove()}>
+            {t("bankRemoveDo")}
+          </Button>
+        </Dialog>
+      ) : null}
       {isUsable && !account.allows_debits ? (
         <p className={styles.soft}>{t("bankNoDebits")}</p>
       ) : null}

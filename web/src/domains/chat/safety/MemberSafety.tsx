@@ -18,15 +18,14 @@ export function MemberSafety({ userId, name }: { userId: string; name: string })
   const isBlocked = useBlocked(client).includes(userId);
   const [asked, setAsked] = useState<"block" | "report">();
   const close = () => setAsked(undefined);
-  const run = (deed: Promise<void>, done: string) => {
-    deed.then(
-      () => toast(done),
-      (error: unknown) => toast(tellTrouble(t, error)),
-    );
+  const run = (deed: Promise<void>, done: string, undo: () => Promise<void>) => {
+    const fail = (error: unknown) => toast(tellTrouble(t, error));
+    const takeBack = () => void undo().catch(fail);
+    deed.then(() => toast(done, { label: t("undo"), run: takeBack }), fail);
   };
   const toggle = () => {
-    if (isBlocked) run(unblock(client, userId), t("unblocked", { name }));
-    else setAsked("block");
+    if (!isBlocked) setAsked("block");
+    else run(unblock(client, userId), t("unblocked", { name }), () => block(client, userId));
   };
   return (
     <>
@@ -51,7 +50,7 @@ export function MemberSafety({ userId, name }: { userId: string; name: string })
               look="danger"
               onClick={() => {
                 close();
-                run(block(client, userId), t("blocked", { name }));
+                run(block(client, userId), t("blocked", { name }), () => unblock(client, userId));
               }}
             >
               {t("block")}
