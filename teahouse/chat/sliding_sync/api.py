@@ -53,7 +53,7 @@ async def _wait(request: Request, requester: Requester, wanted: SlidingRequest) 
     connection = services.get(Connections).find(
         requester.user_id, requester.device_id, wanted.conn_id, pos=pos
     )
-    seen = connection.seen(pos)
+    seen, turn = connection.begin(pos)
     timeout_ms = request.query_int("timeout", default=0, most=TIMEOUT_MS_MAX) if pos else 0
     deadline = services.clock.ticks() + timeout_ms / 1000
     looked_at = (-1, -1)
@@ -69,7 +69,7 @@ async def _wait(request: Request, requester: Requester, wanted: SlidingRequest) 
             )
             made = await assembly.make()
             if made.has_news or is_over:
-                made.body["pos"] = connection.keep(made.seen, after=pos)
+                made.body["pos"] = connection.keep(made.seen, after=pos, turn=turn)
                 return made.body
             if assembly.owes_turn():
                 await hub.wait(member, min(TURN_SECONDS, remaining))

@@ -37,31 +37,40 @@ CONNECTIONS_MAX: Final = 5000
 
 
 class Connection:
-    """One client's connection: the last two views it was sent, so that a retry finds its own."""
+    """One client's connection: the last two views it was sent, so that a retry finds its own.
+
+    A client that asks anew has hung up before, though the server may not know it: only the answer
+    to its latest request counts.
+    """
 
     def __init__(self) -> None:
         self._seen: dict[str, Seen] = {}
         self._serial = 0
+        self._turn = 0
 
-    def seen(self, pos: str | None) -> Seen:
-        """The view that a position names.
+    def begin(self, pos: str | None) -> tuple[Seen, int]:
+        """A client asks.
+
+        Returns:
+            The view that its position names, and the number of this request.
 
         Raises:
             UnknownPos: none that is remembered.
         """
         if pos is None:
             self._seen.clear()
-            return NOTHING_SEEN
-        if pos not in self._seen:
+        elif pos not in self._seen:
             raise UnknownPos
-        return self._seen[pos]
+        self._turn += 1
+        return (NOTHING_SEEN if pos is None else self._seen[pos]), self._turn
 
-    def keep(self, seen: Seen, *, after: str | None) -> str:
-        """Remember a view; returns its position."""
+    def keep(self, seen: Seen, *, after: str | None, turn: int) -> str:
+        """Remember a view, unless the client has asked anew since; returns its position."""
         self._serial += 1
         pos = f"{self._serial}_{seen.position}"
-        kept = {after: self._seen[after]} if after is not None and after in self._seen else {}
-        self._seen = kept | {pos: seen}
+        if turn == self._turn:
+            kept = {after: self._seen[after]} if after is not None and after in self._seen else {}
+            self._seen = kept | {pos: seen}
         return pos
 
 
