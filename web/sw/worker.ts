@@ -30,6 +30,11 @@ self.addEventListener("fetch", (event) => {
   else if (url.pathname.startsWith("/assets/")) event.respondWith(answerFile(request));
 });
 
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(comeToFront());
+});
+
 async function keepFiles(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.addAll([...FILES, "/", "/icon.svg", "/manifest.webmanifest"]);
@@ -42,6 +47,12 @@ async function dropOldCaches(): Promise<void> {
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
   await self.clients.claim();
+}
+
+/** Shows the page that a notice came from; a new one if it was closed meanwhile. */
+async function comeToFront(): Promise<void> {
+  const [page] = await self.clients.matchAll({ type: "window" });
+  await (page ? page.focus() : self.clients.openWindow("/chats"));
 }
 
 /** The page from the network, so that a new build is seen at once; the kept one when offline. */

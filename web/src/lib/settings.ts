@@ -8,6 +8,8 @@ export interface Settings {
   sendTyping: boolean;
   /** Whether sending one's place is offered: nothing asks the device for it before. */
   shareLocation: boolean;
+  /** Whether the device tells of a call while another window is in front. */
+  notifyCalls: boolean;
 }
 
 const KEPT_AS = "teahouse.settings";
@@ -16,6 +18,7 @@ const DEFAULTS: Settings = {
   sendReceipts: true,
   sendTyping: true,
   shareLocation: false,
+  notifyCalls: false,
 };
 
 let settings: Settings = {

@@ -2,6 +2,7 @@ import { Eye, Keyboard, LogOut, Palette, ShieldCheck, Smartphone } from "lucide-
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { signOut } from "@/lib/doors";
+import { askToNotify, canNotify, mayNotify } from "@/lib/notices";
 import { LANGUAGES, useLanguage, useT } from "@/lib/language";
 import { forgetClient } from "@/lib/matrix/client";
 import { useClient } from "@/lib/matrix/context";
@@ -12,6 +13,7 @@ import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Segments, Switch } from "@/ui/Field";
 import { Card, Page, Row } from "@/ui/Page";
+import { toast } from "@/ui/Toast";
 import { useOwnProfile } from "./Profile";
 import styles from "./accounts.module.css";
 
@@ -78,6 +80,11 @@ function SignOut({ onClose }: { onClose: () => void }) {
 export function Appearance() {
   const { t, tag, choose } = useLanguage();
   const settings = useSettings();
+  const setNotices = async (notifyCalls: boolean) => {
+    const isAllowed = notifyCalls && (await askToNotify());
+    if (notifyCalls && !isAllowed) toast(t("notifyRefused"));
+    changeSettings({ notifyCalls: isAllowed });
+  };
   const themes = [
     { value: "auto", label: t("themeAuto") },
     { value: "light", label: t("themeLight") },
@@ -123,6 +130,16 @@ export function Appearance() {
           onChange={(shareLocation) => changeSettings({ shareLocation })}
         />
       </Card>
+      {canNotify() ? (
+        <Card title={t("notices")}>
+          <Switch
+            label={t("notifyCalls")}
+            hint={t("notifyCallsHint")}
+            isOn={mayNotify()}
+            onChange={(notifyCalls) => void setNotices(notifyCalls)}
+          />
+        </Card>
+      ) : null}
     </Page>
   );
 }

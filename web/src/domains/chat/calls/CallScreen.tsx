@@ -8,6 +8,7 @@ import { useModal } from "@/ui/Dialog";
 import { nameOfMember } from "../naming";
 import { Picture } from "../Picture";
 import { formatLength } from "./lines";
+import { useCallNotice } from "./notice";
 import { useRinging } from "./ringing";
 import styles from "./calls.module.css";
 
@@ -24,6 +25,7 @@ export function CallScreen({ call }: { call: MatrixCall }) {
   const name = nameOfMember(room, peer);
   const isIncoming = call.state === CallState.Ringing;
   useRinging(isIncoming ? "in" : call.state === CallState.InviteSent ? "out" : undefined);
+  useCallNotice(isIncoming ? tellIncoming() : undefined);
   const face = (size: number) => (
     <Picture id={peer} name={name} mxc={room?.getMember(peer)?.getMxcAvatarUrl()} size={size} />
   );

@@ -57,7 +57,7 @@ export function useVotes(room: Room, start: MatrixEvent): Votes {
   useEffect(() => {
     if (id && !fetched.has(id)) void load();
   }, [id, load]);
-  return { ...sortOut(room, start, listRelated(room, id)), state, reload: () => void load() };
+  return { ...sortOut(room, start, listRelated(room, start)), state, reload: () => void load() };
 }
 
 async function fetchRelations(client: MatrixClient, roomId: string, id: string): Promise<MatrixEvent[]> {
@@ -77,8 +77,11 @@ async function fetchRelations(client: MatrixClient, roomId: string, id: string):
 }
 
 /** Events that refer to a poll, once each; own ones that are on their way too. */
-function listRelated(room: Room, id: string): MatrixEvent[] {
-  const live = room.getLiveTimeline().getEvents().filter((event) => event.relationEventId === id);
+function listRelated(room: Room, start: MatrixEvent): MatrixEvent[] {
+  const id = start.getId() ?? "";
+  // What refers to something in a thread stands in the thread.
+  const events = start.getThread()?.events ?? room.getLiveTimeline().getEvents();
+  const live = events.filter((event) => event.relationEventId === id);
   const all = [...(fetched.get(id) ?? []), ...live].map(
     (event) => [event.getTxnId() ?? event.getId(), event] as const,
   );

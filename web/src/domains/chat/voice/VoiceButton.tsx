@@ -18,7 +18,8 @@ import styles from "./voice.module.css";
 
 // Who lets go sooner has tapped, and stops with another tap.
 const HOLD_MS = 500;
-const LENGTH_MS_MIN = 700;
+// Shorter is a slip of the finger; from here on "0:01" is shown, and what shows a length is kept.
+const LENGTH_MS_MIN = 500;
 const LEVELS_SHOWN = 60;
 
 type Phase =
