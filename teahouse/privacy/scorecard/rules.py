@@ -135,7 +135,8 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "changed": "Files had been changed since that commit.",
         "no_run": "The tests of this build have not been run here, so every answer is no.",
         "rerun": "Do it yourself: take that commit from the repository and run "
-        "<code>make test</code>; it writes this same page.",
+        "<code>make test</code>; it writes this same page. Each step is told in "
+        "<code>docs/how-to/run-the-scorecard.md</code>.",
         "forms": 'The same as <a href="/api/v1/privacy/scorecard">JSON</a>.',
         "other": '<a href="/privacy/scorecard?language=zh" lang="zh" hreflang="zh">中文</a>',
         "met": "{met} of {all}",
@@ -154,7 +155,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "changed": "测试时有文件与该版本不同。",
         "no_run": "此版本的测试尚未在这里运行，因此所有答案都是“否”。",
         "rerun": "您可以自己验证：从代码库取出该版本并运行 <code>make test</code>，"
-        "会得到同样的页面。",
+        "会得到同样的页面。每一步见 <code>docs/how-to/run-the-scorecard.md</code>。",
         "forms": '同一内容的 <a href="/api/v1/privacy/scorecard">JSON</a>。',
         "other": '<a href="/privacy/scorecard?language=en" lang="en" hreflang="en">English</a>',
         "met": "{all} 项中的 {met} 项",
