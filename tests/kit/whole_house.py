@@ -67,7 +67,7 @@ class WholeHouse(House):
 
     def __init__(self, db: Database, data: Path, **settings: Any) -> None:
         services = make_services(db, data, **settings)
-        handlers = install(services)
+        handlers = self.handlers = install(services)
         super().__init__(services, handlers, make_app(services, handlers, forget_request))
         self.routes = sorted(
             {

@@ -34,7 +34,9 @@ SEE_MEMBERS: Final = privacy.declare_deed(
     "rooms.members.see", "chat_membership.user_id", "chat_membership.membership"
 )
 SEE_BLOCK: Final = privacy.declare_deed("rooms.block.see")
-SEE_DELETION: Final = privacy.declare_deed("rooms.deletion.see", "chat_room_deletion.result")
+SEE_DELETION: Final = privacy.declare_deed(
+    "rooms.deletion.see", "chat_room_deletion.result", "chat_membership.user_id"
+)
 QUARANTINE: Final = privacy.declare_deed("media.quarantine", "chat_media.user_id")
 RELEASE: Final = privacy.declare_deed("media.release", "chat_media.user_id")
 PAGE_MAX: Final = 1000

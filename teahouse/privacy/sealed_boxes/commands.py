@@ -34,7 +34,13 @@ from teahouse.privacy.transparency_log.types import DEEDS, ROLE_OF_JOBS, Look, d
 
 DESTROY_JOB: Final = "privacy.destroy_boxes"
 _INDEX_KEY: Final = "house:boxes"
-HANDLE_BOX: Final = declare_deed("boxes.handle", "privacy_sealed_box.sealed")
+HANDLE_BOX: Final = declare_deed(
+    "boxes.handle",
+    "privacy_sealed_box.sealed",
+    "privacy_box_opening.reason",
+    "privacy_box_opening.asked_by",
+    "privacy_box_opening.approved_by",
+)
 DESTROY_BOX: Final = declare_deed("boxes.destroy", "privacy_sealed_box.sealed")
 
 _b, _o = privacy_sealed_box.c, privacy_box_opening.c
