@@ -309,3 +309,59 @@ async def test_a_voice_message_is_recorded_once_it_may_be_and_played(speaking_to
     await bao.page.keyboard.press("Home")
     await bao.has_no_barriers()
     assert town.places_that_hold("OpusHead") == []
+
+
+async def test_a_thread_takes_all_that_the_chat_takes(speaking_town: Town) -> None:
+    town = speaking_town
+    here = {"latitude": 30.24567, "longitude": 120.15432}
+    lin, bao = await _talk(town, geolocation=here, permissions=["geolocation", "microphone"])
+    chat = lin.page.url
+    await lin.go("/me/appearance")
+    await lin.page.get_by_role("switch", name="Let me send my location").check()
+    await lin.page.goto(chat)
+    await lin.write("What shall we bring?")
+    await lin.message("What shall we bring?").click(button="right")
+    await lin.button("Reply in a thread").click()
+    side = lin.page.get_by_role("complementary")
+    await _fill_a_thread(lin, side)
+
+    await bao.page.get_by_role("button", name=re.compile("4 replies")).click()
+    theirs = bao.page.get_by_role("complementary").get_by_role("log")
+    await expect(theirs.get_by_role("img", name="The tea has gone cold")).to_be_visible()
+    await expect(theirs.get_by_text("30.24567° N, 120.15432° E")).to_be_visible()
+    await expect(theirs.get_by_role("button", name="Play")).to_be_visible()
+    await theirs.get_by_role("button", name="Bowls", exact=True).click()
+    await expect(theirs.get_by_role("button", name="Bowls 1 vote, 100%")).to_be_visible()
+    await expect(side.get_by_text("1 vote", exact=True)).to_be_visible()
+    for who in (lin, bao):
+        await who.has_no_barriers()
+    # None of it stands in the chat itself, nor is left out after a new start.
+    await bao.page.reload()
+    await expect(theirs.get_by_role("button", name="Bowls 1 vote, 100%")).to_be_visible()
+    main = lin.page.get_by_role("log", name="Messages")
+    await expect(main.get_by_role("button", name="Play")).to_have_count(0)
+    await expect(main.get_by_text("Cups or bowls?", exact=True)).to_have_count(0)
+
+
+async def _fill_a_thread(lin: Person, side: Locator) -> None:
+    """Send a sticker, a poll, a place and a voice message into the thread that is open."""
+    await side.get_by_role("button", name="Emoji and stickers").click()
+    await side.get_by_role("radio", name="Stickers").click()
+    await side.get_by_role("button", name="The tea has gone cold").click()
+    await side.get_by_role("button", name="More").click()
+    # Money belongs to the chat as a whole.
+    await expect(side.get_by_role("button", name="Red packet")).to_have_count(0)
+    await side.get_by_role("button", name="Poll").click()
+    await lin.page.get_by_label("Question").fill("Cups or bowls?")
+    await lin.page.get_by_label("Answer 1", exact=True).fill("Cups")
+    await lin.page.get_by_label("Answer 2", exact=True).fill("Bowls")
+    await lin.button("Start the poll").click()
+    await side.get_by_role("button", name="More").click()
+    await side.get_by_role("button", name="Location").click()
+    await lin.button("Find out where I am").click()
+    await lin.page.get_by_role("dialog").get_by_role("button", name="Send").click()
+    await side.get_by_role("button", name="Record a voice message").focus()
+    await lin.page.keyboard.press("Enter")
+    await expect(side.get_by_text("0:01", exact=True)).to_be_visible()
+    await side.get_by_role("button", name="Stop and listen").click()
+    await side.get_by_role("button", name="Send").click()
