@@ -5,6 +5,8 @@ import pytest
 
 from teahouse.accounts import find_member, list_staff
 from teahouse.platform.db import Database
+from teahouse.platform.json import decode_json
+from teahouse.privacy.transparency_log.queries import list_entries_about
 from tests.cli.conftest import Run
 
 PASSWORD = "correct horse battery staple"
@@ -67,6 +69,25 @@ def test_a_member_who_cannot_be_is_refused_and_nothing_changes(
 
 def test_a_password_is_asked_for_only_where_somebody_can_answer(run: Run) -> None:
     assert "--password-stdin" in run("member", "add", "ada", exit_code=2).stderr
+
+
+def test_whoever_looks_on_the_server_says_why_and_members_can_read_it(
+    run: Run, db: Database
+) -> None:
+    run("member", "add", "ada", "--password-stdin", typed=PASSWORD)
+    assert "--reason" in run("member", "list", exit_code=2).stderr
+    run("member", "list", "--reason", "the yearly count")
+    reset = ("member", "reset-password", "ada", "--password-stdin")
+    assert "--reason" in run(*reset, exit_code=2, typed=PASSWORD).stderr
+    run(*reset, "--reason", "she came to the desk", typed="another good one")
+
+    entries = db.look(list_entries_about, "@ada:localhost", before=None, limit=9)
+    told = [decode_json(entry.body.encode()) for entry in reversed(entries)]
+    assert [(one["actor"], one["deed"], one["reason"]) for one in told] == [
+        ("command line", "cli.members.list", "the yearly count"),
+        ("command line", "cli.members.reset_password", "she came to the desk"),
+    ]
+    assert told[1]["fields"] == ["accounts_member.password_hash"]
 
 
 def test_a_password_is_reset(run: Run, db: Database) -> None:

@@ -327,7 +327,8 @@ def _tell_staff_act(
 ) -> None:
     if freeze.gag_until is not None and tx.now < freeze.gag_until:
         # The log must not tell what the freeze itself may not tell yet.
-        requester.needed_reason()
+        if not reason:
+            requester.needed_reason()
         reason = _GAGGED
     about = user_of(tx, freeze.party) or freeze.party
     note_staff_act(tx, requester, deed, about, reason=reason)
