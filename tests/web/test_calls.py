@@ -40,6 +40,12 @@ _FIND_WAYS = """async () => {
     .flatMap(({ localCandidateId: own, remoteCandidateId: other }) =>
       [own, other].map((id) => reports.get(id).candidateType));
 }"""
+# Whether the device shows just these notices.
+_NOTICES_ARE = """async (wanted) => {
+  const worker = await navigator.serviceWorker.ready;
+  const shown = (await worker.getNotifications()).map(({ title }) => title);
+  return JSON.stringify(shown) === JSON.stringify(wanted);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -139,9 +145,21 @@ async def test_a_call_is_declined_and_another_one_missed(town: Town) -> None:
     lin, bao = await town.member("lin"), await town.member("bao", viewport=PHONE)
     await lin.start_chat(bao)
     await bao.accept_chat(lin)
+    # Who is elsewhere is told by the device, once they have allowed it.
+    chat = bao.page.url
+    await bao.context.grant_permissions(["notifications"])
+    await bao.go("/me/appearance")
+    switch = bao.page.get_by_role("switch", name="Show me who calls")
+    await switch.click()
+    await expect(switch).to_be_checked()
+    await bao.page.goto(chat)
+    await expect(bao.page.get_by_label("Message", exact=True)).to_be_visible()
+    await bao.page.evaluate("document.hasFocus = () => false")
 
     await lin.button("Voice call").click()
+    await bao.page.wait_for_function(_NOTICES_ARE, arg=[f"{lin.name} is calling"])
     await bao.button("Decline").click()
+    await bao.page.wait_for_function(_NOTICES_ARE, arg=[])
     await expect(lin.page.get_by_text("The call was declined")).to_be_visible()
     for person in (lin, bao):
         await expect(person.message("Call declined")).to_be_visible()
