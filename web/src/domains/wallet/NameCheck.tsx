@@ -29,20 +29,22 @@ export function NameCheck({ account, onChanged }: { account: OutsideAccount; onC
   };
   return (
     <Note kind="warn">
-      <p>
-        <strong>{t(check === "close" ? "nameClose" : "nameDifferent")}</strong>
-      </p>
-      <p>{check === "close" ? t("nameCloseText", { name: atBank, holder }) : t("nameDifferentText", { holder })}</p>
-      {deed.trouble ? <p role="alert">{deed.trouble}</p> : null}
-      <div className={styles.buttons}>
-        {check === "close" ? (
-          <Button busy={deed.isBusy} onClick={() => void choose("bank")}>
-            {t("nameUse", { name: atBank })}
+      <div className={styles.doubt}>
+        <p>
+          <strong>{t(check === "close" ? "nameClose" : "nameDifferent")}</strong>
+        </p>
+        <p>{check === "close" ? t("nameCloseText", { name: atBank, holder }) : t("nameDifferentText", { holder })}</p>
+        {deed.trouble ? <p role="alert">{deed.trouble}</p> : null}
+        <div className={styles.buttons}>
+          {check === "close" ? (
+            <Button busy={deed.isBusy} onClick={() => void choose("bank")}>
+              {t("nameUse", { name: atBank })}
+            </Button>
+          ) : null}
+          <Button look="quiet" busy={deed.isBusy} onClick={() => void choose("own")}>
+            {t("nameKeep", { holder })}
           </Button>
-        ) : null}
-        <Button look="quiet" busy={deed.isBusy} onClick={() => void choose("own")}>
-          {t("nameKeep", { holder })}
-        </Button>
+        </div>
       </div>
     </Note>
   );
