@@ -405,9 +405,7 @@ async def _shoot(person: Person, name: str) -> None:
     size = person.page.viewport_size
     is_phone = size is not None and size["width"] == PHONE["width"]
     # A phone's letters are small: sharper than on a laptop, where they would take too much room.
-    await person.page.screenshot(
-        path=IMAGES / f"{name}.png", scale="device" if is_phone else "css"
-    )
+    await person.page.screenshot(path=IMAGES / f"{name}.png", scale="device" if is_phone else "css")
 
 
 if __name__ == "__main__":
