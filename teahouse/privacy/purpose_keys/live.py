@@ -71,24 +71,21 @@ class PurposeKeys:
         The key goes before the transaction ends: should that fail, what was derived is lost and
         can be derived again. The other way round it could outlive the consent.
         """
-        for table in _tables_under(purpose):
-            tx.conn.execute(sa.delete(table).where(table.c[OWNER_COLUMN] == user_id))
-        keep = _receipt_in_force(tx, user_id, purpose)
-        for receipt_id in list_given(tx, user_id, purpose, limit=_LIVE_MAX):
-            owner = owner_of_key(receipt_id)
-            found = None if receipt_id == keep else self._keys.find(owner)
-            if found is not None and found.key is not None:
-                self._keys.destroy(owner, now=tx.now)
+        self._destroy(tx, user_id, purpose, but=_receipt_in_force(tx, user_id, purpose))
 
     def forget_member(self, tx: Tx, user_id: str) -> None:
         """Destroy all that was ever derived of a member under any consent."""
         for purpose in PURPOSES:
-            for table in _tables_under(purpose):
-                tx.conn.execute(sa.delete(table).where(table.c[OWNER_COLUMN] == user_id))
-            for receipt_id in list_given(tx, user_id, purpose, limit=_LIVE_MAX):
-                owner = owner_of_key(receipt_id)
-                if self._keys.find(owner) is not None:
-                    self._keys.destroy(owner, now=tx.now)
+            self._destroy(tx, user_id, purpose, but=None)
+
+    def _destroy(self, tx: Tx, user_id: str, purpose: str, *, but: str | None) -> None:
+        for table in _tables_under(purpose):
+            tx.conn.execute(sa.delete(table).where(table.c[OWNER_COLUMN] == user_id))
+        for receipt_id in list_given(tx, user_id, purpose, limit=_LIVE_MAX):
+            owner = owner_of_key(receipt_id)
+            found = None if receipt_id == but else self._keys.find(owner)
+            if found is not None and found.key is not None:
+                self._keys.destroy(owner, now=tx.now)
 
 
 def install_purpose_keys(services: Services) -> None:
