@@ -162,8 +162,8 @@ class Caller:
     def link(self, folder: Path) -> dict[str, Any]:
         told = {"number": iban(), "bank": "B", "holder": "Ada", "currency": "EUR"}
         account = self.call("POST", "/outside-accounts", {**told, "allow_debits": True})
-        wait_until(lambda: any((folder / "archive").glob("*.xml")))
-        [file] = (folder / "archive").glob("*.xml")
+        wait_until(lambda: any((folder / "archive").glob("bfl-*.xml")))
+        [file] = (folder / "archive").glob("bfl-*.xml")
         code = iso20022.read_transfers(file.read_bytes()).transfers[0].text.split()[1]
         path = f"/outside-accounts/{account['outside_account_id']}/verify"
         verified: dict[str, Any] = self.call("POST", path, {"code": code})
