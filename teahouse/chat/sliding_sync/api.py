@@ -11,7 +11,7 @@ from teahouse.chat.sliding_sync.live import Connections, SlidingAssembly
 from teahouse.chat.sliding_sync.types import SlidingRequest
 from teahouse.chat.sync.api import acknowledge, note_presence
 from teahouse.chat.sync.assembly import SyncRequest
-from teahouse.chat.sync.live import SyncHub
+from teahouse.chat.sync.live import LiveMember, SyncHub
 from teahouse.chat.sync.types import parse_sync_token
 from teahouse.chat.typing.live import Typing
 from teahouse.platform.errors import Forbidden
@@ -21,6 +21,9 @@ from teahouse.platform.requester import Requester
 TIMEOUT_MS_MAX: Final = 120_000
 # Time for a client to read from its other connection what makes this one's turn worth while.
 TURN_SECONDS: Final = 0.3
+# Rooms wait this long for the other connection to have fetched the keys that were sent before: a
+# client that cannot read a step of a verification when it comes never takes it.
+KEYS_SECONDS: Final = 0.5
 
 
 @post("/_matrix/client/unstable/org.matrix.simplified_msc3575/sync", status_code=200)
@@ -68,6 +71,10 @@ async def _wait(request: Request, requester: Requester, wanted: SlidingRequest) 
                 hub, typing, member, device_id=requester.device_id, request=wanted, seen=seen
             )
             made = await assembly.make()
+            if made.has_news and not is_over and _awaits_keys(member, requester.device_id, wanted):
+                await hub.wait(member, min(KEYS_SECONDS, remaining))
+                is_turn = True
+                continue
             if made.has_news or is_over:
                 made.body["pos"] = connection.keep(made.seen, after=pos, turn=turn)
                 return made.body
@@ -76,6 +83,10 @@ async def _wait(request: Request, requester: Requester, wanted: SlidingRequest) 
                 is_turn = True
         else:
             await hub.wait(member, remaining)
+
+
+def _awaits_keys(member: LiveMember, device_id: str, wanted: SlidingRequest) -> bool:
+    return not wanted.extensions.to_device.enabled and member.awaits_keys(device_id)
 
 
 ROUTES = [sliding_sync]

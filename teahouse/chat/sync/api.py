@@ -69,6 +69,10 @@ async def acknowledge(request: Request, wanted: SyncRequest, handed_out: int) ->
     """Delete the to-device messages up to a position, which the client shows it has."""
     hub = request.services.get(SyncHub)
     member = await hub.member(wanted.user_id)
+    awaited_keys = member.awaits_keys(wanted.device_id)
+    member.acknowledged[wanted.device_id] = handed_out
+    if awaited_keys:
+        hub.touch(member, member.touched)
     # Before the member was remembered, anything may have been handed out.
     outstanding = member.handed_out.get(wanted.device_id, handed_out)
     if 0 < outstanding <= handed_out:

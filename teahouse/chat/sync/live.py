@@ -165,7 +165,8 @@ class LiveMember:
     """
 
     __slots__ = (
-        "account_data_position", "custom_rules", "device_changes", "ephemeral", "handed_out",
+        "account_data_position", "acknowledged", "custom_rules", "device_changes", "ephemeral",
+        "handed_out",
         "ignored", "key_counts", "loaded_at", "memberships", "sent_members", "to_device", "touched",
         "unread", "user_id", "waiters",
     )  # fmt: skip
@@ -182,12 +183,19 @@ class LiveMember:
         self.to_device: dict[str, int] = {}
         # By device, the last message that was put into an answer and not yet acknowledged.
         self.handed_out: dict[str, int] = {}
+        # By device, up to where it has shown that it has its messages.
+        self.acknowledged: dict[str, int] = {}
         self.device_changes: dict[str, int] = {}
         self.key_counts: dict[str, KeyCounts] = {}
         self.unread: dict[str, Unread] = {}
         # By device and room: the members it was told of, each with the position of that answer.
         self.sent_members: dict[str, dict[str, dict[str, int]]] = {}
         self.waiters: set[asyncio.Future[None]] = set()
+
+    def awaits_keys(self, device_id: str) -> bool:
+        """Whether a device that fetches its to-device messages has not got the last of them yet."""
+        has = self.acknowledged.get(device_id)
+        return has is not None and has < self.to_device.get(device_id, 0)
 
     def joined_rooms(self) -> list[str]:
         """Ids of the rooms the member is in."""

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from teahouse.chat.sliding_sync import api
 from tests.kit.chat_house import Guest
 
 pytestmark = pytest.mark.anyio
@@ -177,3 +178,34 @@ async def test_what_encryption_may_owe_ends_the_wait_of_the_connection_with_the_
 
     async with asyncio.timeout(20):
         assert (await turn)["rooms"] == {}
+
+
+async def test_rooms_wait_until_the_keys_that_were_sent_before_are_fetched(
+    ada: Guest, ben: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "KEYS_SECONDS", 60)
+    room = await ada.create_room()
+    await ben.join(room)
+    rooms = Client(ben, conn_id="room-list", lists=window())
+    keys = Client(ben, conn_id="encryption")
+    since: dict[str, str] = {}
+
+    async def fetch_keys() -> list[Any]:
+        told = (await keys.sync(extensions={"to_device": {"enabled": True, **since}}))["extensions"]
+        since["since"] = told["to_device"]["next_batch"]
+        return list(told["to_device"]["events"])
+
+    await rooms.sync()
+    assert await fetch_keys() == await fetch_keys() == []
+    message = {"messages": {ben.user_id: {ben.device_id: {"key": 1}}}}
+    await ada.change("PUT", "/sendToDevice/m.room.encrypted/1", message)
+    await ada.say(room, "what the key opens")
+    rooms.timeout_ms = 30_000
+
+    told = asyncio.create_task(rooms.sync())
+    assert len(await fetch_keys()) == 1
+    assert not told.done()
+    assert await fetch_keys() == []
+
+    async with asyncio.timeout(20):
+        assert bodies((await told)["rooms"][room]) == ["what the key opens"]
