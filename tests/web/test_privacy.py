@@ -232,7 +232,7 @@ async def _walk_the_other_pages(ada: Person) -> None:
     await _picture(ada.page, "policy")
     await ada.page.set_viewport_size({"width": LAPTOP["width"], "height": LAPTOP["height"]})
     await ada.go("/me/privacy/retention")
-    await expect(ada.page.get_by_text("chat_to_device (delivery)")).to_be_visible()
+    await expect(ada.page.get_by_text("Messages between devices").first).to_be_visible()
     await expect(ada.page.get_by_text(re.compile("^Last clean-up")).first).to_be_visible()
     await ada.has_no_barriers()
     await _picture(ada.page, "retention")

@@ -1439,7 +1439,6 @@ export const en = {
   looksProven: "Your browser has checked it: it is in the log.",
   looksNotProven: "This line is not in the log. Ask this house why.",
   looksExact: "Line {number}, word for word",
-  // What was found against the log
   alarmTitle: "This house shows two logs!",
   alarmText:
     "On {when} a message from {who} held another state of the log than the one shown to you. Both are signed by this house, so one of the two hides something. Save the proof and show it to others.",

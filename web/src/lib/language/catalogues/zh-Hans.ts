@@ -1389,7 +1389,6 @@ export const zhHans: Catalogue = {
   looksProven: "浏览器已核对：它在日志里。",
   looksNotProven: "这一行不在日志里。请向本站问清原因。",
   looksExact: "第 {number} 行，原文",
-  // What was found against the log
   alarmTitle: "本站给出了两份日志！",
   alarmText:
     "{when}，{who} 发来的消息里，日志的样子与给您看的不同。两份都有本站的签名，所以其中一份隐瞒了什么。请保存证据，并拿给别人看。",
