@@ -233,7 +233,10 @@ async def test_a_shop_sees_who_changed_what_of_its_menu(house: House) -> None:
     stranger = await register_payer(house, "stranger")
     assert (await stranger.refused("GET", f"{path}/changes"))[0] == 404
     guest_sees = (await ask(stranger, "GET", path)).json()["menu"]["items"]
-    assert [item["en"] for item in guest_sees if item["is_sold_out"]] == ["Latte, large cup", "Longjing"]
+    assert [item["en"] for item in guest_sees if item["is_sold_out"]] == [
+        "Latte, large cup",
+        "Longjing",
+    ]
     sold_out = await stranger.refused("POST", f"{API}/shops/{shop_id}/orders", ORDER)
     assert sold_out[1] == "not-on-menu"
 
