@@ -20,7 +20,7 @@ _OPEN = privacy.declare_deed("cli.bank_files.open", f"files {_PREFIX}/")
 
 @click.group("bank-file")
 def bank_file() -> None:
-    """List and open files that were exchanged with the bank; they are sealed until their date."""
+    """Open files that were exchanged with the bank, for a case."""
 
 
 @bank_file.command("list")
