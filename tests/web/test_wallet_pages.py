@@ -303,7 +303,7 @@ async def test_who_may_be_charged_is_told_before(town: Town) -> None:
     await lin.button("Close").click()
     await expect(news).to_have_count(0)
     await lin.go("/chats")
-    await expect(lin.page.get_by_role("heading", name="Chats")).to_be_visible()
+    await expect(lin.page.get_by_role("heading", name="Chats", exact=True)).to_be_visible()
     await expect(news).to_have_count(0)
 
 
