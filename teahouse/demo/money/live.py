@@ -224,6 +224,8 @@ class Town:
     async def _call(self, name: str | None, method: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         headers = {} if name is None else {"Authorization": f"Bearer {self._tokens[name]}"}
         headers["Idempotency-Key"] = f"demo-{next(_keys)}"
+        if name == OFFICER:
+            headers["Teahouse-Reason"] = "The demo's town is made"
         answer = await self._http.request(method, path, json=body, headers=headers)
         assert answer.is_success, f"{method} {path}: {answer.text}"
         return answer.json()
